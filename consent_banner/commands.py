@@ -1,0 +1,146 @@
+"""The command line: a thin shell over the package. 0 done or nothing found, 1 findings, 2 could not run."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import click
+from flask import Flask
+
+from . import __version__
+from .errors import ConfigurationError, ConsentError, PolicyError
+from .ledger import Ledger, Seal, open_ledger
+from .policy import packaged_policy, read_policy_file
+from .settings import Settings, new_key, read_settings
+
+
+@click.group()
+@click.version_option(__version__, prog_name="consent-banner")
+def main() -> None:
+    """Ask for consent, prove it, and let load only what was allowed."""
+
+
+@main.group()
+def policy() -> None:
+    """Read policy files."""
+
+
+@policy.command("check")
+@click.argument("file", required=False, type=click.Path(path_type=Path))
+def check_policy(file: Path | None) -> None:
+    """Say everything that is wrong with a policy FILE, or with the one in force."""
+    with _failing():
+        file = file or read_settings({"CONSENT_SECRET_KEYS": "-" * 43}).policy
+        try:
+            found = read_policy_file(file) if file else packaged_policy()
+        except PolicyError as error:
+            click.echo("\n".join(error.mistakes))
+            sys.exit(1)
+    click.echo(f"{file or 'the packaged policy'}: good, revision {found.revision}", err=True)
+
+
+@main.group()
+def keys() -> None:
+    """Make secret keys."""
+
+
+@keys.command("new")
+def new_secret() -> None:
+    """Print a fresh key for CONSENT_SECRET_KEYS."""
+    click.echo(new_key())
+
+
+@main.group()
+def records() -> None:
+    """Read, erase and count the receipts of the ledger."""
+
+
+@records.command("export")
+def export() -> None:
+    """Print every receipt as JSON lines, oldest first. A receipt whose signature is broken is told on stderr."""
+    broken = 0
+    with _ledger() as (ledger, settings):
+        seal = Seal(settings.secret_keys)
+        for receipt in ledger.export():
+            click.echo(json.dumps(receipt.as_shown(), ensure_ascii=False))
+            if not seal.verify(receipt):
+                broken += 1
+                click.echo(f"{receipt.receipt}: the signature does not hold", err=True)
+    sys.exit(1 if broken else 0)
+
+
+@records.command("erase")
+@click.argument("receipts", metavar="RECEIPT...", nargs=-1, required=True, type=click.UUID)
+def erase(receipts: tuple[UUID, ...]) -> None:
+    """Erase receipts by their ids, for good."""
+    with _ledger() as (ledger, _settings):
+        number = ledger.erase(receipts, with_chain=False)
+    click.echo(f"{number} erased")
+
+
+@records.command("prune")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="A date; else the retention.")
+def prune(before: datetime | None) -> None:
+    """Remove the receipts given before a date, else those whose retention has run out."""
+    with _ledger() as (ledger, settings):
+        limit = before or datetime.now(UTC) - timedelta(days=settings.retention_days)
+        number = ledger.prune(limit.replace(tzinfo=limit.tzinfo or UTC))
+    click.echo(f"{number} removed")
+
+
+@records.command("stats")
+def stats() -> None:
+    """Print what was chosen per day, as JSON lines; nobody is in it."""
+    with _ledger() as (ledger, _settings):
+        for row in ledger.statistics():
+            click.echo(json.dumps(row, ensure_ascii=False))
+
+
+def records_group(app: Flask) -> click.Group:
+    """The same commands as `flask consent …`, which take their settings from the application."""
+
+    class Within(click.Group):
+        """Runs its commands with the application's config before the environment."""
+
+        def invoke(self, ctx: click.Context) -> object:
+            ctx.obj = app.config
+            return super().invoke(ctx)
+
+    return Within("consent", commands=main.commands, help=main.help)
+
+
+@contextmanager
+def _ledger() -> Iterator[tuple[Ledger, Settings]]:
+    config = click.get_current_context().find_root().find_object(dict) or {}
+    context: click.Context | None = click.get_current_context()
+    while context is not None:
+        if isinstance(context.obj, dict):
+            config = context.obj
+        context = context.parent
+    with _failing():
+        settings = read_settings(config)
+        ledger = open_ledger(settings.ledger_url, spool=settings.spool, retention_days=settings.retention_days)
+        try:
+            yield ledger, settings
+        finally:
+            ledger.close()
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Tell in one line each, on stderr, why a command could not run, and exit with 2."""
+    try:
+        yield
+    except ConfigurationError as error:
+        for mistake in error.mistakes:
+            click.echo(f"consent-banner: {mistake}", err=True)
+        sys.exit(2)
+    except ConsentError as error:
+        click.echo(f"consent-banner: {error}", err=True)
+        sys.exit(2)

@@ -1,0 +1,6 @@
+"""The demo."""
+from flask import Flask
+
+
+def register(app: Flask) -> None:
+    """Nothing yet."""

@@ -1,0 +1,158 @@
+"""ConsentBanner: wires the service into a Flask application, in `init_app` and nowhere else."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+
+from flask import Flask, Response, g, json, request
+from markupsafe import Markup
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from .assets import text as asset
+from .commands import records_group
+from .decision import Decision
+from .front import Front
+from .i18n import offered
+from .parts import Parts, assemble
+from .settings import Settings, read_settings
+from .views import make_blueprint, register_well_known, visit
+from .views.problems import problem
+from .wording import Wording
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class ConsentBanner:
+    """The extension. Keeps no application's state itself, so that one object may serve several applications.
+
+    >>> consent = ConsentBanner()
+    >>> consent.init_app(app)           # or ConsentBanner(app)
+
+    Settings are `CONSENT_*` keys of the Flask config, else environment variables of the same name.
+    """
+
+    def __init__(self, app: Flask | None = None) -> None:
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Add the service to an application. Raises ConfigurationError with every mistake; nothing starts on one."""
+        settings = read_settings(app.config)
+        session_cookie: str = app.config.get("SESSION_COOKIE_NAME", "session")
+        parts = assemble(settings, session_cookie)
+        app.extensions[visit.EXTENSION] = parts
+        app.register_blueprint(make_blueprint(), url_prefix=settings.url_prefix)
+        register_well_known(app)
+        app.context_processor(lambda: {"consent": self, "consent_banner": self.render})
+        app.after_request(_keep_private)
+        app.cli.add_command(records_group(app))
+        _secure_session(app, settings)
+        _exempt_from_csrf(app)
+        _stand_in_front(app, parts)
+        parts.ledger.start()
+
+    @property
+    def decision(self) -> Decision:
+        """This request's decision. A page that reads it is `private` and varies by it."""
+        g.consent_read = True
+        return visit.decision()
+
+    def allows(self, name: str) -> bool:
+        """Whether this visitor granted a category or service; False for a name that the policy lacks."""
+        return self.decision.allows(name)
+
+    def required(self, name: str) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
+        """Guard a view: 403 (RFC 9457) unless this visitor granted the category or service."""
+
+        def guard(view: Callable[P, R]) -> Callable[P, R | Response]:
+            @functools.wraps(view)
+            def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+                if self.allows(name):
+                    return view(*args, **kwargs)
+                return problem(403, f"this needs consent to {name}", headers={"X-Consent-Reason": self.decision.reason})
+
+            return guarded
+
+        return guard
+
+    def render(self, language: str | None = None, nonce: str | None = None, launcher: bool = True) -> Markup:
+        """What `{{ consent_banner() }}` puts into a page: script, decision and, where it must ask, the notice.
+
+        The decision travels in an attribute, so the page needs neither a round trip nor an inline script. `nonce` is
+        the page's CSP nonce; left out, it is taken from `csp_nonce`, which Flask-Talisman and others offer.
+        """
+        parts, decision = visit.parts(), self.decision
+        language = offered(parts.policy.languages, language) or visit.language()
+        wording = parts.wordings.wording(language, decision.previous_revision)
+        attributes = {
+            "src": f"{visit.prefix()}/banner.js?lang={language}",
+            "data-decision": json.dumps({**decision.as_json(), "language": language}, separators=(",", ":")),
+            "nonce": nonce or _page_nonce(),
+            "data-launcher": None if launcher else "off",
+        }
+        notice = Markup() if decision.decided else _notice(parts, wording, attributes["nonce"])
+        return notice + Markup("<script async{}></script>").format(_spelled(attributes))
+
+
+def _notice(parts: Parts, wording: Wording, nonce: str | None) -> Markup:
+    """The first layer with its styles, there at first paint and usable without JavaScript."""
+    markup = parts.wordings.notice(wording, visit.prefix(), next_url=request.full_path.rstrip("?"))
+    style = Markup("<style{}>{}</style>").format(_spelled({"nonce": nonce}), Markup(asset("js", "dist", "notice.css")))
+    return style + Markup(markup)
+
+
+def _spelled(attributes: dict[str, str | None]) -> Markup:
+    pairs = [Markup(' {}="{}"').format(name, value) for name, value in attributes.items() if value is not None]
+    return Markup("").join(pairs)
+
+
+def _page_nonce() -> str | None:
+    """The nonce that the host application made for this page, by the names in use for it."""
+    from flask import current_app
+
+    found: Any = current_app.jinja_env.globals.get("csp_nonce") or g.get("csp_nonce") or getattr(
+        request, "csp_nonce", None
+    )  # fmt: skip
+    value = found() if callable(found) else found
+    return str(value) if value else None
+
+
+def _keep_private(response: Response) -> Response:
+    """A page that carries a visitor's decision is theirs alone (RFC 9111, 5.2.2.7)."""
+    if g.get("consent_read"):
+        response.vary.update(("Cookie", "Sec-GPC"))
+        response.cache_control.public = False
+        response.cache_control.private = True
+    return response
+
+
+def _secure_session(app: Flask, settings: Settings) -> None:
+    """Flask-WTF keeps its token in the session, which needs a key: the host's own, else one derived from ours."""
+    if not app.secret_key:
+        from hashlib import blake2b
+
+        app.secret_key = blake2b(settings.secret_keys[0].encode(), person=b"consent session"[:16]).hexdigest()
+
+
+def _exempt_from_csrf(app: Flask) -> None:
+    """A host's CSRFProtect would refuse our JSON calls, which `Origin` and `Sec-Fetch-Site` protect."""
+    protect = app.extensions.get("csrf")
+    if protect is not None:
+        protect.exempt(app.blueprints["consent_banner"])
+
+
+def _stand_in_front(app: Flask, parts: Parts) -> None:
+    settings = parts.settings
+    if settings.trusted_hosts:
+        app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
+    app.wsgi_app = Front(  # type: ignore[method-assign]
+        app.wsgi_app, parts.checks, parts.policy, settings.url_prefix, settings.cookie_name, settings.trusted_hosts
+    )
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=hops, x_prefix=hops
+        )

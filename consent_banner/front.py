@@ -1,0 +1,109 @@
+"""The check's fast door: a small WSGI callable in front of Flask, for the plain case of a plain `GET`.
+
+Anything unusual (another method, a query, a cookie sent twice or quoted, a foreign `Host`) falls through to the Flask
+route, which is the reference; both render the same answers (`checking.py`), and one test suite runs over both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from time import time
+from typing import TYPE_CHECKING
+
+from .checking import Answer, Checks
+from .decision import Signals
+from .i18n import negotiate
+from .policy import Policy
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Key = tuple[str, str | None, str | None, str | None, str | None]
+REMEMBERED = 4096
+MAX_LANGUAGE_LENGTH = 200
+
+
+class Front:
+    """Answers plain checks itself and hands everything else to the application behind it.
+
+    Remembered are answers to good cookies and to none, keyed by the exact token: never one to a bad cookie, so that
+    nobody fills the memory with rubbish. It is emptied with the process, which is how keys are rotated.
+    """
+
+    def __init__(
+        self,
+        application: WSGIApplication,
+        checks: Checks,
+        policy: Policy,
+        prefix: str,
+        cookie_name: str,
+        hosts: Iterable[str] = (),
+        clock: Callable[[], float] = time,
+    ) -> None:
+        self._application = application
+        self._checks = checks
+        self._languages = policy.languages
+        self._path = f"{prefix}/check"
+        self._below = f"{prefix}/check/"
+        self._cookie = f"{cookie_name}="
+        self._hosts = frozenset(hosts)
+        self._clock = clock
+        self._answers: dict[Key, Answer] = {}
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        path: str = environ["PATH_INFO"]
+        if path.startswith(self._path) and environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING"):
+            answer = self._answer(path, environ)
+            if answer is not None:
+                start_response(answer.status, answer.headers.copy())
+                return answer.body
+        return self._application(environ, start_response)
+
+    def _answer(self, path: str, environ: WSGIEnvironment) -> Answer | None:
+        get = environ.get
+        cookie = get("HTTP_COOKIE")
+        if cookie is not None:
+            cookie = self._token(cookie)
+            if cookie == "":
+                return None
+        if self._hosts and get("HTTP_HOST") not in self._hosts:
+            return None
+        key: Key = (path, cookie, get("HTTP_ACCEPT_LANGUAGE"), get("HTTP_ORIGIN"), get("HTTP_SEC_GPC"))
+        found = self._answers.get(key)
+        now = self._clock()
+        if found is not None and found.since <= now < found.until:
+            return found
+        return self._fresh(key, now)
+
+    def _token(self, cookies: str) -> str | None:
+        """The consent cookie's exact value; None where there is none, an empty string where only Flask may judge."""
+        name = self._cookie
+        if name not in cookies:
+            return None
+        before, _, after = cookies.partition(name)
+        token = after.partition(";")[0]
+        if name in after or '"' in cookies or (before and not before.endswith("; ")) or not token.isascii():
+            return ""
+        return "" if " " in token or "\\" in token or "\t" in token else token
+
+    def _fresh(self, key: Key, now: float) -> Answer | None:
+        path, token, accept, origin, gpc = key
+        if accept and len(accept) > MAX_LANGUAGE_LENGTH:
+            return None
+        signals = Signals(gpc == "1", negotiate(self._languages, accept))
+        decision = self._checks.decide([token] if token is not None else [], signals, datetime.fromtimestamp(now, UTC))
+        if path == self._path:
+            answer = self._checks.whole(decision, origin)
+        elif path.startswith(self._below) and "/" not in path[len(self._below) :] and path != self._below:
+            answer = self._checks.gate(path[len(self._below) :], decision, origin)
+        else:
+            return None
+        if answer.recorded or token is None:
+            self._remember(key, answer)
+        return answer
+
+    def _remember(self, key: Key, answer: Answer) -> None:
+        while len(self._answers) >= REMEMBERED:
+            self._answers.pop(next(iter(self._answers), key), None)
+        self._answers[key] = answer

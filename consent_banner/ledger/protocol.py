@@ -1,0 +1,94 @@
+"""What a ledger promises, whichever store stands behind it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, Protocol
+
+from consent_banner.consent import Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a receipt points at: the exact text shown (`text`, by its digest) or a policy (`policy`, by revision)."""
+
+    kind: str
+    key: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the ledger is doing. `ready` is exactly whether a grant would be acknowledged now; `reason` says why not.
+
+    `spool` counts what is durable here and not yet in Redis, `waiting` what is in this process's memory alone, and
+    `lost` what that memory had no room for.
+    """
+
+    ready: bool
+    redis: Literal["none", "up", "down"]
+    spool: int
+    waiting: int
+    lost: int
+    reason: str | None
+
+
+class Ledger(Protocol):
+    """Where proof of consent is kept: append, read back, erase, each with a promise."""
+
+    def append(self, receipt: Receipt, documents: Sequence[Document] = ()) -> None:
+        """Keep a receipt for good, and the documents it points at.
+
+        Returns once both would survive a power cut. Raises LedgerUnavailable within 1.5 s otherwise, and then the
+        receipt does not turn up later either.
+        """
+
+    def append_later(self, receipt: Receipt, documents: Sequence[Document] = ()) -> None:
+        """Keep a refusal's receipt as soon as it can be kept. Never raises and never takes a second."""
+
+    def count_refusal(self, day: date) -> None:
+        """Count a refusal that gets no receipt. Costs no write of its own, and never raises."""
+
+    def chain(self, newest: uuid.UUID, limit: int = 1000) -> list[Receipt]:
+        """One visitor's receipts, newest first, by their `previous`. A missing link ends the list."""
+
+    def erase(self, receipts: Iterable[uuid.UUID], *, with_chain: bool = True) -> int:
+        """Remove receipts, and all that `previous` leads to, for good: one still on its way is refused on arrival.
+
+        Returns how many receipts were found. Raises LedgerUnavailable when the local file cannot do it.
+        """
+
+    def keep(self, documents: Iterable[Document]) -> None:
+        """Keep documents, each once. Raises LedgerUnavailable when they are not durable."""
+
+    def document(self, kind: str, key: str) -> bytes | None:
+        """A document's body, or None."""
+
+    def documents(self, kind: str) -> dict[str, bytes]:
+        """All documents of a kind, by key."""
+
+    def export(self) -> Iterator[Receipt]:
+        """Every receipt, oldest first, each once."""
+
+    def prune(self, before: datetime) -> int:
+        """Remove the receipts given before a time; the statistics stay. Returns how many."""
+
+    def statistics(self) -> list[dict[str, Any]]:
+        """What was chosen, without anybody in it: one row per day, revision, language, method and signal.
+
+        A row is `{"day", "revision", "language", "method", "gpc", "number", "categories"}`, the last being
+        `{"analytics": {"granted": 3, "refused": 9}, …}`. Refusals counted without a receipt have the method
+        `counted`, and neither revision, language, gpc nor categories. Counted on the way in, never by reading receipts.
+        """
+
+    def status(self) -> Status:
+        """Say whether a grant would be acknowledged now, by trying a small durable write (at most 0.5 s ago)."""
+
+    def start(self) -> None:
+        """Let the background work (retries, retention, Redis) go on without traffic, in forked children too."""
+
+    def close(self) -> None:
+        """Write what still waits in memory, if it can be written, and let go of files and connections."""

@@ -1,0 +1,125 @@
+"""A choice becomes a consent: first the proof, then the permission. One straight line, with no way back.
+
+A grant is acknowledged only once its receipt is durable. A refusal always succeeds, whatever the ledger does.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from . import __version__
+from .choosing import grants_more
+from .consent import Choice, Consent, Receipt, new_receipt_id
+from .decision import Decision, Presented, Signals, decide
+from .errors import ConsentError
+from .ledger import Document, Ledger, Seal
+from .policy import Policy
+from .policy.changes import snapshot
+from .wording import Wording, Wordings
+
+
+class Outdated(ConsentError):
+    """A grant asked under another revision than the one in force, or under an unknown text. Ask again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What an answer to a choice needs: the consent for the cookie, its decision, and whether a receipt exists."""
+
+    consent: Consent
+    decision: Decision
+    receipted: bool
+
+
+class Recorder:
+    """Turns choices into consents, each with its receipt in the ledger."""
+
+    def __init__(self, policy: Policy, ledger: Ledger, seal: Seal, wordings: Wordings) -> None:
+        self._policy = policy
+        self._ledger = ledger
+        self._seal = seal
+        self._wordings = wordings
+        self._kept: set[str] = set()
+
+    def is_grant(self, choice: Choice, current: Decision) -> bool:
+        """Whether a choice asks for more than the request's decision grants already."""
+        return grants_more(choice, current)
+
+    def check_asked(self, choice: Choice, language: str) -> None:
+        """Raise Outdated unless a grant names the revision in force and a text that this policy asks with."""
+        if choice.revision != self._policy.revision:
+            raise Outdated("the policy has changed since this was asked")
+        if self._wording(choice, language) is None:
+            raise Outdated("this text is not one that the service asks with")
+
+    def grant(self, choice: Choice, before: Presented, signals: Signals, now: datetime) -> Recorded:
+        """Record a grant. Raises LedgerError where its receipt cannot be made durable: then nothing is granted."""
+        receipt, documents = self._receipt(choice, before, signals, now)
+        self._ledger.append(receipt, documents)  # First: no permission without proof.
+        self._kept.update(document.key for document in documents)
+        return self._recorded(choice, receipt.receipt, signals, now, receipted=True)
+
+    def refuse(self, choice: Choice, before: Presented, signals: Signals, now: datetime) -> Recorded:
+        """Record a refusal, a narrowing or a withdrawal. Never fails: its receipt follows when it can."""
+        receipt, documents = self._receipt(choice, before, signals, now)
+        self._ledger.append_later(receipt, documents)
+        return self._recorded(choice, receipt.receipt, signals, now, receipted=True)
+
+    def count(self, choice: Choice, before: Presented, signals: Signals, now: datetime) -> Recorded:
+        """Let a refusal through that is over the rate limit: it holds, and is counted instead of receipted."""
+        self._ledger.count_refusal(now.date())
+        if not isinstance(before, Consent):
+            return self._recorded(choice, None, signals, now, receipted=False)
+        # The visitor's chain goes on from the last receipt, and what is still granted lives no longer than it proves.
+        given_at = before.given_at if before.revision == self._policy.revision else now
+        return self._recorded(choice, before.receipt, signals, min(given_at, now), receipted=False)
+
+    def _wording(self, choice: Choice, language: str) -> Wording | None:
+        if choice.text is None:
+            return self._wordings.wording(choice.language or language)
+        return self._wordings.find(choice.text)
+
+    def _receipt(
+        self, choice: Choice, before: Presented, signals: Signals, now: datetime
+    ) -> tuple[Receipt, list[Document]]:
+        wording = self._wording(choice, signals.language)
+        receipt = Receipt(
+            receipt=new_receipt_id(now),
+            given_at=now.replace(microsecond=0),
+            revision=self._policy.revision,
+            language=wording.language if wording else choice.language or signals.language,
+            method=choice.method,
+            gpc=signals.gpc,
+            categories=dict(choice.categories),
+            services=dict(choice.services),
+            text_digest=wording.digest if wording else None,  # A refusal of an unknown text: no digest is made up.
+            previous=before.receipt if isinstance(before, Consent) else None,
+            version=__version__,
+        )
+        return self._seal.sign(receipt), self._documents(wording)
+
+    def _documents(self, wording: Wording | None) -> list[Document]:
+        found = []
+        if self._policy.revision not in self._kept:
+            found.append(Document("policy", self._policy.revision, snapshot(self._policy)))
+        if wording and wording.digest not in self._kept:
+            found.append(Document("text", wording.digest, wording.document))
+        return found
+
+    def _recorded(
+        self, choice: Choice, receipt: uuid.UUID | None, signals: Signals, now: datetime, *, receipted: bool
+    ) -> Recorded:
+        consent = Consent(
+            receipt=receipt,
+            revision=self._policy.revision,
+            given_at=now.replace(microsecond=0),
+            lifetime_days=self._policy.lifetime_days,
+            categories=frozenset(name for name, yes in choice.categories.items() if yes),
+            services=frozenset(name for name, yes in choice.services.items() if yes),
+        )
+        language = choice.language or signals.language
+        decision = decide(self._policy, consent, dataclasses.replace(signals, language=language), now)
+        return Recorded(consent, decision, receipted)

@@ -1,0 +1,67 @@
+"""Answers to a choice: the decision, the cookie that carries it on, and the traces of wrong cookies swept away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import Response, json, request
+
+from ..consent import Consent
+from ..recording import Recorded
+from . import visit
+
+
+def recorded_response(recorded: Recorded) -> Response:
+    """200, the new decision with the id of its receipt, and the signed cookie."""
+    answer: dict[str, Any] = recorded.decision.as_json()
+    answer["receipt"] = str(recorded.consent.receipt) if recorded.receipted else None
+    response = Response(json.dumps(answer), content_type="application/json")
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.update(("Cookie", "Sec-GPC"))
+    set_consent_cookie(response, recorded.consent)
+    return response
+
+
+def set_consent_cookie(response: Response, consent: Consent) -> None:
+    """Set the cookie; where the request brought two, expire every other one that this host can reach first."""
+    settings = visit.parts().settings
+    if len(visit.consent_cookies()) > 1:
+        _expire_others(response)
+    response.set_cookie(
+        settings.cookie_name,
+        visit.parts().signer.dump(consent),
+        max_age=consent.lifetime_days * 86_400,
+        **_attributes(settings.cookie_domain),
+    )
+
+
+def expire_consent_cookie(response: Response) -> None:
+    """Take the cookie away, and its duplicates with it."""
+    settings = visit.parts().settings
+    if len(visit.consent_cookies()) > 1:
+        _expire_others(response)
+    _expire(response, settings.cookie_domain)
+
+
+def _expire_others(response: Response) -> None:
+    own = visit.parts().settings.cookie_domain
+    host = request.host.partition(":")[0].lower()
+    labels = host.split(".")
+    named = host.replace(".", "").isdigit() or ":" in request.host.replace(host, "", 1)[1:]
+    parents = [] if named else [".".join(labels[index:]) for index in range(len(labels) - 1)]
+    for domain in (None, *parents):
+        if domain != own:
+            _expire(response, domain)
+
+
+def _expire(response: Response, domain: str | None) -> None:
+    response.set_cookie(
+        visit.parts().settings.cookie_name, "", max_age=0, expires=datetime(1970, 1, 1), **_attributes(domain)
+    )
+
+
+def _attributes(domain: str | None) -> dict[str, Any]:
+    """`HttpOnly; SameSite=Lax; Path=/`, for a cookie that only the service reads (RFC 6265bis)."""
+    settings = visit.parts().settings
+    return {"domain": domain, "path": "/", "secure": settings.cookie_secure, "httponly": True, "samesite": "Lax"}

@@ -1,0 +1,84 @@
+"""POST and DELETE /consent/choices: a visitor chooses, and the choice is proven before it permits anything."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from flask import Blueprint, Response, request
+
+from ..choosing import MAX_BYTES, read_choice, refusal
+from ..consent import Choice
+from ..errors import ChoiceError, LedgerError
+from ..recording import Outdated, Recorded
+from . import visit
+from .answers import recorded_response
+from .cors import foreign
+from .problems import problem
+
+
+def register(blueprint: Blueprint) -> None:
+    """Add the paths of this conversation."""
+    blueprint.add_url_rule("/choices", "choose", choose, methods=["POST"])
+    blueprint.add_url_rule("/choices", "withdraw", withdraw, methods=["DELETE"])
+
+
+def choose() -> Response:
+    """Record a choice: 200 with the decision and the cookie, or a problem that says what would do."""
+    refused = foreign()
+    if refused:
+        return refused
+    if request.mimetype != "application/json":
+        return problem(415, "a choice is sent as application/json")
+    body = limited_body()
+    if body is None:
+        return problem(413, f"a choice is at most {MAX_BYTES} bytes")
+    try:
+        choice = read_choice(body, visit.parts().policy)
+    except ChoiceError as error:
+        return problem(400, "the choice is malformed", error.errors)
+    outcome = record(choice)
+    return recorded_response(outcome) if isinstance(outcome, Recorded) else outcome
+
+
+def withdraw() -> Response:
+    """Take every optional category back. Always succeeds (GDPR Art. 7(3))."""
+    refused = foreign()
+    if refused:
+        return refused
+    return recorded_response(withdrawn())
+
+
+def withdrawn() -> Recorded:
+    """Record a withdrawal, as its own method tells the ledger."""
+    outcome = record(refusal(visit.parts().policy, "withdraw", visit.language()))
+    if not isinstance(outcome, Recorded):
+        raise AssertionError("a withdrawal asks for nothing, so nothing can refuse it")
+    return outcome
+
+
+def record(choice: Choice) -> Recorded | Response:
+    """The recorded choice; for a grant that cannot be recorded, the problem that says why."""
+    parts, before, signals, now = visit.parts(), visit.consent(), visit.signals(), visit.now()
+    wait = parts.limiter.wait("choices", request.remote_addr)
+    if not parts.recorder.is_grant(choice, visit.decision()):
+        settled = dataclasses.replace(choice, revision=parts.policy.revision)
+        return (parts.recorder.count if wait else parts.recorder.refuse)(settled, before, signals, now)
+    if wait:
+        return problem(429, "too many choices from this address", headers={"Retry-After": str(wait)})
+    try:
+        parts.recorder.check_asked(choice, signals.language)
+        return parts.recorder.grant(choice, before, signals, now)
+    except Outdated as error:
+        return problem(409, str(error), revision=parts.policy.revision)
+    except LedgerError:
+        return problem(
+            503, "the choice cannot be recorded just now, so nothing is granted", headers={"Retry-After": "2"}
+        )
+
+
+def limited_body() -> bytes | None:
+    """The body, read no further than is allowed, chunked or not; None where there is more."""
+    if (request.content_length or 0) > MAX_BYTES:
+        return None
+    body = request.stream.read(MAX_BYTES + 1)
+    return None if len(body) > MAX_BYTES else body

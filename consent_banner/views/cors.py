@@ -1,0 +1,52 @@
+"""Who may ask from another origin, and who may change anything.
+
+Reading: the exact origin is echoed, with credentials, for origins that the policy lists, and for no other (Fetch, 3.2).
+Writing: a browser says where a request comes from; a client that says nothing is no browser and carries no cookie jar.
+"""
+
+from __future__ import annotations
+
+from flask import Response, request
+
+from .problems import problem
+from .visit import parts
+
+PREFLIGHT_SECONDS = 7200  # Chromium remembers no longer than that.
+NOT_SHARED = frozenset({"consent_banner.preferences", "consent_banner.save_preferences"})  # They carry a CSRF token.
+
+
+def share(response: Response) -> Response:
+    """Let listed origins read an answer, and answer their preflights."""
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if request.endpoint in NOT_SHARED:
+        return response
+    response.vary.add("Origin")
+    origin = request.headers.get("Origin")
+    if origin and origin in parts().origins:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        if request.method == "OPTIONS":
+            _answer_preflight(response)
+    return response
+
+
+def _answer_preflight(response: Response) -> None:
+    response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET, HEAD, OPTIONS")
+    response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+    response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
+
+
+def foreign() -> Response | None:
+    """A 403 where a page that the policy does not list asks for a change; None where the request may go on."""
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        if origin == _own_origin() or origin in parts().origins:
+            return None
+        return problem(403, "this origin is not one that the policy lists")
+    if request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "same-site", "none"):
+        return None
+    return problem(403, "a browser asked from another site, without saying from which")
+
+
+def _own_origin() -> str:
+    return f"{request.scheme}://{request.host}".lower()

@@ -1,0 +1,57 @@
+/**
+ * Makes `dist/` out of the modules and styles: `npm ci && npm run build`. Developers and CI run it; an install does not.
+ *
+ * The first line of `dist/banner.js` is `/* sources sha256:<64 hex digits> *\/`, over everything that it is made of:
+ * every `static/js/*.js` and every `static/css/*.css`, in the order of their paths relative to `static/` (by code point),
+ * each as its path (`css/notice.css`, `js/banner.js`), a zero byte, its bytes, and another zero byte.
+ */
+import { createHash } from "node:crypto";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { brotliCompressSync } from "node:zlib";
+import { build } from "esbuild";
+
+const here = new URL("./", import.meta.url);
+const target = ["chrome111", "firefox115", "safari16.4"];
+const TOKEN = '"__CONSENT_CONFIG__"';
+
+const sources = () =>
+  [
+    ["css", ".css"],
+    ["js", ".js"],
+  ].flatMap(([folder, ending]) =>
+    readdirSync(new URL(`../${folder}/`, here))
+      .filter((name) => name.endsWith(ending))
+      .map((name) => `${folder}/${name}`),
+  );
+
+const digest = () => {
+  const hash = createHash("sha256");
+  for (const path of sources().sort((a, b) => (a < b ? -1 : 1))) {
+    hash.update(path + "\0").update(readFileSync(new URL(`../${path}`, here))).update("\0");
+  }
+  return hash.digest("hex");
+};
+
+const bundled = async (/** @type {string} */ path, options = {}) => {
+  const result = await build({
+    entryPoints: [new URL(path, here).pathname],
+    bundle: true,
+    minify: true,
+    write: false,
+    charset: "utf8",
+    legalComments: "none",
+    target,
+    ...options,
+  });
+  return result.outputFiles[0].text;
+};
+
+const put = (/** @type {string} */ name, /** @type {string} */ text) => {
+  writeFileSync(new URL(`dist/${name}`, here), text);
+  console.log(name.padEnd(16), text.length, "characters,", brotliCompressSync(text).length, "in brotli");
+};
+
+const script = await bundled("banner.js", { format: "iife" });
+if (script.split(TOKEN).length != 2) throw new Error(`the bundle must hold ${TOKEN} exactly once`);
+put("banner.js", `/* sources sha256:${digest()} */\n${script}`);
+for (const name of ["notice.css", "preferences.css"]) put(name, await bundled(`../css/${name}`));

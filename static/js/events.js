@@ -1,0 +1,25 @@
+/**
+ * Events that bubble on `document`, `consent:ready` and so on, with the decision as their detail; and the data layer.
+ * A listener that throws breaks nothing, as with any event.
+ */
+import { decision } from "./standing.js";
+
+/**
+ * @param {string} event
+ * @param {(decision: any) => void} listener
+ * @returns {() => void} unsubscribes
+ */
+export const on = (event, listener) => {
+  const type = "consent:" + event;
+  const heard = (/** @type {any} */ { detail }) => listener(detail);
+  document.addEventListener(type, heard);
+  return () => document.removeEventListener(type, heard);
+};
+
+/** @param {string} event */
+export const emit = (event) =>
+  document.dispatchEvent(new CustomEvent("consent:" + event, { detail: decision, bubbles: true }));
+
+/** @param {import("./decision.js").Decision} decision */
+export const pushed = ({ categories, services, reason }) =>
+  /** @type {any} */ ((window).dataLayer ||= []).push({ event: "consent_update", consent: { categories, services, reason } });
