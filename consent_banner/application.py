@@ -9,7 +9,7 @@ from flask import Flask
 
 from .extension import ConsentBanner
 from .parts import SESSION_COOKIE
-from .settings import read_settings
+from .settings import draft_settings
 from .views.problems import answer_errors
 
 
@@ -20,8 +20,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """
     app = Flask("consent_banner", static_folder=None, template_folder=None)
     app.config.update(config or {})
-    settings = read_settings(app.config)
-    app.config.setdefault("MAX_FORM_MEMORY_SIZE", 512 * 1024)
+    settings, _mistakes = draft_settings(app.config)  # Told below, together with those of the policy and the ledger.
     app.config["SESSION_COOKIE_NAME"] = SESSION_COOKIE
     app.config.update(
         SESSION_COOKIE_SECURE=settings.cookie_secure,

@@ -51,6 +51,10 @@ class Checks:
         """The decision for a request's consent cookies and signals."""
         return decide(self._policy, presented(self._signer, cookies), signals, now)
 
+    def expects(self, name: str, origin: str | None) -> bool:
+        """Whether a check is for all or a name that the policy has, and from no origin or one that it lists."""
+        return (not name or name in self._names) and (origin is None or origin in self._origins)
+
     def whole(self, decision: Decision, origin: str | None) -> Answer:
         """The decision as JSON."""
         body = json.dumps(decision.as_json(), separators=(",", ":")).encode()

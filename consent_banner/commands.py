@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
@@ -36,7 +37,7 @@ def policy() -> None:
 def check_policy(file: Path | None) -> None:
     """Say everything that is wrong with a policy FILE, or with the one in force."""
     with _failing():
-        file = file or read_settings({"CONSENT_SECRET_KEYS": "-" * 43}).policy
+        file = file or read_settings({"CONSENT_SECRET_KEYS": "-" * 43, **_config()}).policy
         try:
             found = read_policy_file(file) if file else packaged_policy()
         except PolicyError as error:
@@ -117,19 +118,18 @@ def records_group(app: Flask) -> click.Group:
 
 @contextmanager
 def _ledger() -> Iterator[tuple[Ledger, Settings]]:
-    config = click.get_current_context().find_root().find_object(dict) or {}
-    context: click.Context | None = click.get_current_context()
-    while context is not None:
-        if isinstance(context.obj, dict):
-            config = context.obj
-        context = context.parent
     with _failing():
-        settings = read_settings(config)
+        settings = read_settings(_config())
         ledger = open_ledger(settings.ledger_url, spool=settings.spool, retention_days=settings.retention_days)
         try:
             yield ledger, settings
         finally:
             ledger.close()
+
+
+def _config() -> Mapping[str, Any]:
+    """The application's config within `flask consent …`; empty where the environment alone counts."""
+    return click.get_current_context().find_object(dict) or {}
 
 
 @contextmanager

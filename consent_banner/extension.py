@@ -16,7 +16,7 @@ from .decision import Decision
 from .front import Front
 from .i18n import offered
 from .parts import Parts, assemble
-from .settings import Settings, read_settings
+from .settings import Settings
 from .views import make_blueprint, register_well_known, visit
 from .views.problems import problem
 from .wording import Wording
@@ -40,9 +40,9 @@ class ConsentBanner:
 
     def init_app(self, app: Flask) -> None:
         """Add the service to an application. Raises ConfigurationError with every mistake; nothing starts on one."""
-        settings = read_settings(app.config)
         session_cookie: str = app.config.get("SESSION_COOKIE_NAME", "session")
-        parts = assemble(settings, session_cookie)
+        parts = assemble(app.config, session_cookie)
+        settings = parts.settings
         app.extensions[visit.EXTENSION] = parts
         app.register_blueprint(make_blueprint(), url_prefix=settings.url_prefix)
         register_well_known(app)
@@ -51,6 +51,7 @@ class ConsentBanner:
         app.cli.add_command(records_group(app))
         _secure_session(app, settings)
         _exempt_from_csrf(app)
+        app.before_request(functools.partial(_exempt_from_csrf, app))  # For a CSRFProtect that comes after us.
         _stand_in_front(app, parts)
         parts.ledger.start()
 
@@ -149,10 +150,17 @@ def _stand_in_front(app: Flask, parts: Parts) -> None:
     if settings.trusted_hosts:
         app.config["TRUSTED_HOSTS"] = list(settings.trusted_hosts)
     app.wsgi_app = Front(  # type: ignore[method-assign]
-        app.wsgi_app, parts.checks, parts.policy, settings.url_prefix, settings.cookie_name, settings.trusted_hosts
+        app.wsgi_app,
+        parts.checks,
+        parts.policy,
+        settings.url_prefix,
+        settings.cookie_name,
+        app.config.get("TRUSTED_HOSTS") or (),
     )
     if settings.proxy_hops:
-        hops = settings.proxy_hops
+        hops = (
+            settings.proxy_hops
+        )  # No X-Forwarded-Prefix: few proxies overwrite it, and a cache would keep a client's.
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
-            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=hops, x_prefix=hops
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops, x_port=hops
         )

@@ -6,8 +6,10 @@ route, which is the reference; both render the same answers (`checking.py`), and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from threading import Lock
 from time import time
 from typing import TYPE_CHECKING
 
@@ -19,16 +21,18 @@ from .policy import Policy
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-Key = tuple[str, str | None, str | None, str | None, str | None]
+Key = tuple[str, str | None, str | None, str | None, bool]
 REMEMBERED = 4096
 MAX_LANGUAGE_LENGTH = 200
+_PLAIN = re.compile(r"[A-Za-z0-9._-]+", re.ASCII).fullmatch
 
 
 class Front:
     """Answers plain checks itself and hands everything else to the application behind it.
 
-    Remembered are answers to good cookies and to none, keyed by the exact token: never one to a bad cookie, so that
-    nobody fills the memory with rubbish. It is emptied with the process, which is how keys are rotated.
+    Remembered are answers to good cookies and to none, keyed by the exact token: never one to a bad cookie, an unknown
+    name or a foreign origin, so that nobody fills the memory with rubbish. It is emptied with the process, which is
+    how keys are rotated.
     """
 
     def __init__(
@@ -46,13 +50,14 @@ class Front:
         self._languages = policy.languages
         self._path = f"{prefix}/check"
         self._below = f"{prefix}/check/"
-        self._cookie = f"{cookie_name}="
+        self._cookie = cookie_name
         self._hosts = frozenset(hosts)
         self._clock = clock
         self._answers: dict[Key, Answer] = {}
+        self._lock = Lock()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        path: str = environ["PATH_INFO"]
+        path: str = environ.get("PATH_INFO", "")
         if path.startswith(self._path) and environ["REQUEST_METHOD"] == "GET" and not environ.get("QUERY_STRING"):
             answer = self._answer(path, environ)
             if answer is not None:
@@ -69,7 +74,7 @@ class Front:
                 return None
         if self._hosts and get("HTTP_HOST") not in self._hosts:
             return None
-        key: Key = (path, cookie, get("HTTP_ACCEPT_LANGUAGE"), get("HTTP_ORIGIN"), get("HTTP_SEC_GPC"))
+        key: Key = (path, cookie, get("HTTP_ACCEPT_LANGUAGE"), get("HTTP_ORIGIN"), get("HTTP_SEC_GPC") == "1")
         found = self._answers.get(key)
         now = self._clock()
         if found is not None and found.since <= now < found.until:
@@ -78,32 +83,33 @@ class Front:
 
     def _token(self, cookies: str) -> str | None:
         """The consent cookie's exact value; None where there is none, an empty string where only Flask may judge."""
-        name = self._cookie
-        if name not in cookies:
+        before, name, after = cookies.partition(self._cookie)
+        if not name:
             return None
-        before, _, after = cookies.partition(name)
-        token = after.partition(";")[0]
-        if name in after or '"' in cookies or (before and not before.endswith("; ")) or not token.isascii():
-            return ""
-        return "" if " " in token or "\\" in token or "\t" in token else token
+        token = after[1:].partition(";")[0]
+        alone = not before or before.endswith("; ")
+        plain = alone and after[:1] == "=" and name not in after and '"' not in cookies and _PLAIN(token)
+        return token if plain else ""
 
     def _fresh(self, key: Key, now: float) -> Answer | None:
         path, token, accept, origin, gpc = key
         if accept and len(accept) > MAX_LANGUAGE_LENGTH:
             return None
-        signals = Signals(gpc == "1", negotiate(self._languages, accept))
+        signals = Signals(gpc, negotiate(self._languages, accept))
         decision = self._checks.decide([token] if token is not None else [], signals, datetime.fromtimestamp(now, UTC))
+        name = path[len(self._below) :]
         if path == self._path:
             answer = self._checks.whole(decision, origin)
-        elif path.startswith(self._below) and "/" not in path[len(self._below) :] and path != self._below:
-            answer = self._checks.gate(path[len(self._below) :], decision, origin)
+        elif path.startswith(self._below) and name and "/" not in name:
+            answer = self._checks.gate(name, decision, origin)
         else:
             return None
-        if answer.recorded or token is None:
+        if (answer.recorded or token is None) and self._checks.expects(name, origin):
             self._remember(key, answer)
         return answer
 
     def _remember(self, key: Key, answer: Answer) -> None:
-        while len(self._answers) >= REMEMBERED:
-            self._answers.pop(next(iter(self._answers), key), None)
-        self._answers[key] = answer
+        with self._lock:
+            while len(self._answers) >= REMEMBERED:
+                del self._answers[next(iter(self._answers))]
+            self._answers[key] = answer

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from limits import RateLimitItem
 from limits.storage import MemoryStorage, Storage, storage_from_string
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import SlidingWindowCounterRateLimiter
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
@@ -29,14 +29,17 @@ _OPTIONS: Mapping[str, Any] = {
 
 
 class RateLimiter:
-    """Counts in Redis, over all workers, where the ledger is Redis; in this process alone while Redis is away."""
+    """Counts in Redis, over all workers, where the ledger is Redis; in this process alone while Redis is away.
+
+    By counters that end with their window: the library's list of moments would keep every address for good.
+    """
 
     def __init__(self, limits: Sequence[RateLimitItem], ledger_url: str, key: str) -> None:
         self._limits = tuple(limits)
         self._url = ledger_url if not ledger_url.startswith("sqlite:") else None
         self._key = key.encode()
-        self._local = MovingWindowRateLimiter(MemoryStorage())
-        self._shared: MovingWindowRateLimiter | None = None
+        self._local = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._shared: SlidingWindowCounterRateLimiter | None = None
         self._not_before = 0.0
 
     def wait(self, kind: str, address: str | None) -> int:
@@ -53,14 +56,14 @@ class RateLimiter:
                 self._shared, self._not_before = None, time.monotonic() + PAUSE
         return self._hit(self._local, kind, who)
 
-    def _hit(self, limiter: MovingWindowRateLimiter, kind: str, who: str) -> int:
+    def _hit(self, limiter: SlidingWindowCounterRateLimiter, kind: str, who: str) -> int:
         for limit in self._limits:
             if not limiter.hit(limit, "consent", kind, who):
                 reset = limiter.get_window_stats(limit, "consent", kind, who).reset_time
                 return max(1, math.ceil(reset - time.time()))
         return 0
 
-    def _over_all_workers(self) -> MovingWindowRateLimiter | None:
+    def _over_all_workers(self) -> SlidingWindowCounterRateLimiter | None:
         """The limiter in Redis; None where there is none, and while it is being reached."""
         if self._url is not None and self._shared is None and time.monotonic() >= self._not_before:
             self._not_before = time.monotonic() + PAUSE
@@ -73,9 +76,10 @@ class RateLimiter:
         """Reach Redis beside the requests: a cluster that is away takes seconds to say so."""
         address = url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
         try:
-            storage = cast(Storage, storage_from_string(address, **_OPTIONS))
+            more = {"sentinel_kwargs": _OPTIONS} if address.startswith("redis+sentinel:") else {}
+            storage = cast(Storage, storage_from_string(address, **_OPTIONS, **more))
             if storage.check():
-                self._shared = MovingWindowRateLimiter(storage)
+                self._shared = SlidingWindowCounterRateLimiter(storage)
         except Exception as error:  # As above.
             log.info("no rate limits over all workers: %s", type(error).__name__)
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .checking import Checks
 from .cookie import CookieSigner
-from .errors import ConfigurationError, LedgerError, PolicyError
+from .errors import ConfigurationError, LedgerError
 from .i18n import speech
 from .ledger import Ledger, Seal, open_ledger
 from .limiting import RateLimiter
 from .policy import Lifetime, Policy, Stored, packaged_policy, read_policy_file
 from .policy.hosts import Origins
 from .recording import Recorder
-from .settings import Settings
+from .settings import Settings, draft_settings
 from .wording import Wordings
 
 SESSION_COOKIE = "consent-session"
@@ -39,9 +40,10 @@ class Parts:
     own_storage: tuple[Stored, ...]
 
 
-def assemble(settings: Settings, session_cookie: str = SESSION_COOKIE) -> Parts:
-    """Make the parts. Raises ConfigurationError with every mistake of the policy and the ledger."""
-    policy, ledger = _opened(settings)
+def assemble(config: Mapping[str, Any], session_cookie: str = SESSION_COOKIE) -> Parts:
+    """Make the parts. Raises ConfigurationError with every mistake of the settings, the policy and the ledger."""
+    settings, mistakes = draft_settings(config)
+    policy, ledger = _opened(settings, mistakes)
     signer = CookieSigner(policy, settings.secret_keys)
     origins = Origins(policy.origins)
     seal = Seal(settings.secret_keys)
@@ -67,20 +69,20 @@ def load_policy(settings: Settings) -> Policy:
     return read_policy_file(settings.policy) if settings.policy else packaged_policy()
 
 
-def _opened(settings: Settings) -> tuple[Policy, Ledger]:
-    mistakes: list[str] = []
+def _opened(settings: Settings, mistakes: Sequence[str]) -> tuple[Policy, Ledger]:
+    mistakes = list(mistakes)
     policy = ledger = None
     try:
         policy = load_policy(settings)
-    except PolicyError as error:
-        mistakes += [f"CONSENT_POLICY: {mistake}" for mistake in error.mistakes]
     except ConfigurationError as error:
         mistakes += [f"CONSENT_POLICY: {mistake}" for mistake in error.mistakes]
     try:
         ledger = open_ledger(settings.ledger_url, spool=settings.spool, retention_days=settings.retention_days)
     except ConfigurationError as error:
         mistakes += error.mistakes
-    if policy is None or ledger is None:
+    if policy is None or ledger is None or mistakes:
+        if ledger is not None:
+            ledger.close()
         raise ConfigurationError(mistakes)
     return policy, ledger
 

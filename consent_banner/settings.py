@@ -65,7 +65,18 @@ def read_settings(config: Mapping[str, Any], environment: Mapping[str, str] | No
 
     Raises ConfigurationError with every mistake, each naming its variable.
     """
-    return _Reading(config, os.environ if environment is None else environment).settings()
+    found, mistakes = draft_settings(config, environment)
+    if mistakes:
+        raise ConfigurationError(mistakes)
+    return found
+
+
+def draft_settings(
+    config: Mapping[str, Any], environment: Mapping[str, str] | None = None
+) -> tuple[Settings, list[str]]:
+    """The settings with a harmless value for each that is wrong, and what is wrong: so that others may look on."""
+    reading = _Reading(config, os.environ if environment is None else environment)
+    return reading.settings(), reading.mistakes
 
 
 class _Reading:
@@ -79,7 +90,7 @@ class _Reading:
     def settings(self) -> Settings:
         secure = self.flag("CONSENT_COOKIE_SECURE")
         demo = self.flag("CONSENT_DEMO")
-        found = Settings(
+        return Settings(
             secret_keys=self.keys(demo),
             policy=Path(self.text("CONSENT_POLICY")) if self.text("CONSENT_POLICY") else None,
             ledger_url=self.text("CONSENT_LEDGER_URL"),
@@ -95,9 +106,6 @@ class _Reading:
             csp=self.one_of("CONSENT_CSP", ("off", "report-only", "enforce")),
             demo=demo,
         )
-        if self.mistakes:
-            raise ConfigurationError(self.mistakes)
-        return found
 
     def text(self, name: str) -> str:
         value = self._config.get(name)

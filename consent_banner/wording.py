@@ -86,7 +86,8 @@ class Wordings:
         configuration = json.dumps(self._configuration(language, notice), ensure_ascii=False, separators=(",", ":"))
         # "</" and the two line separators are spelled out: the script may be inlined, and older engines trip on them.
         safe = configuration.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-        return assets.text("js", "dist", "banner.js").replace(CONFIG_PLACE, safe, 1)
+        bundle = assets.text("js", "dist", "banner.js").partition("\n")[2]  # The first line names its sources.
+        return bundle.replace(CONFIG_PLACE, safe, 1).rstrip()
 
     def context(self, language: str, prefix: str) -> dict[str, Any]:
         """What every template of ours that speaks of the policy gets."""
@@ -106,7 +107,7 @@ class Wordings:
             "language": language,
             "categories": {each.id: int(each.required) for each in self._policy.categories},
             "storage": {
-                service.id: [_KINDS[item.kind] + item.name for item in service.storage]
+                service.id: [service.category, *(_KINDS[item.kind] + item.name for item in service.storage)]
                 for service in self._policy.services
             },
             "style": assets.text("js", "dist", "notice.css"),

@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from consent_banner.errors import ConfigurationError
-from consent_banner.ledger.protocol import Ledger
-from consent_banner.ledger.schema import ForeignFile, connect
-from consent_banner.ledger.sqlite import SqliteLedger
+from ..errors import ConfigurationError
+from .protocol import Ledger
+from .schema import ForeignFile, connect
+from .sqlite import SqliteLedger
 
 _URL, _SPOOL = "CONSENT_LEDGER_URL", "CONSENT_SPOOL"
 # Errors that the set-up is to blame for. A full disk or a busy file is none: it may be gone in a minute.
@@ -51,8 +51,8 @@ def _open_sqlite(url: str, spool: str, retention_days: int) -> Ledger:
 def _open_redis(url: str, spool: str, retention_days: int) -> Ledger:
     mistakes: list[str] = []
     try:
-        from consent_banner.ledger.redis import RedisLedger
-        from consent_banner.ledger.remote import connector
+        from .redis import RedisLedger
+        from .remote import connector
     except ImportError:
         raise ConfigurationError([f"{_URL}: Redis needs the package redis, which is not installed"]) from None
     try:

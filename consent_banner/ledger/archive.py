@@ -7,9 +7,9 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator
 
-from consent_banner.ledger import shelves
-from consent_banner.ledger.remote import Masters
-from consent_banner.ledger.tables import sliced
+from . import shelves
+from .remote import Masters
+from .tables import sliced
 
 _QUESTIONS_AT_ONCE = 512
 _FIELDS_AT_ONCE = 500

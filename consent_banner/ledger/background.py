@@ -7,7 +7,7 @@ import os
 import threading
 import weakref
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 logger = logging.getLogger("consent_banner.ledger")
 
@@ -24,11 +24,22 @@ class Forks(Protocol):
 
 _watched: weakref.WeakSet[Forks] = weakref.WeakSet()
 _forking: list[Forks] = []
+_one_fork_at_a_time = threading.Lock()
 
 
 def watch_forks(holder: Forks) -> None:
     """Have a holder told of every `os.fork`, for as long as it lives."""
     _watched.add(holder)
+
+
+def spawn(name: str, target: Callable[..., None], *given: Any) -> threading.Thread | None:
+    """Start a daemon thread; None where the system has none to give just now."""
+    thread = threading.Thread(target=target, args=given, name=name, daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:
+        return None
+    return thread
 
 
 class Ticker:
@@ -48,9 +59,7 @@ class Ticker:
         if self._thread is None:
             with self._lock:
                 if self._thread is None and not self._stopped.is_set():
-                    self._thread = threading.Thread(target=self._run, args=(self._stopped,), name=self._name)
-                    self._thread.daemon = True
-                    self._thread.start()
+                    self._thread = spawn(self._name, self._run, self._stopped)
 
     def stop(self, patience: float = 3.0) -> None:
         """End after the work under way, waiting for that at most `patience` seconds."""
@@ -85,6 +94,7 @@ class Ticker:
 
 
 def _before() -> None:
+    _one_fork_at_a_time.acquire()
     _forking[:] = list(_watched)
     for holder in _forking:
         holder.before_fork()
@@ -94,6 +104,7 @@ def _after(child: bool) -> None:
     for holder in _forking:
         holder.after_fork(child)
     _forking.clear()
+    _one_fork_at_a_time.release()
 
 
 os.register_at_fork(before=_before, after_in_parent=lambda: _after(False), after_in_child=lambda: _after(True))

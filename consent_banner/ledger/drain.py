@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TypeVar
 
-from consent_banner.errors import LedgerUnavailable
-from consent_banner.ledger import shelves
-from consent_banner.ledger.background import logger, watch_forks
-from consent_banner.ledger.line import Line
-from consent_banner.ledger.remote import Masters
-from consent_banner.ledger.shelves import Parcel
-from consent_banner.ledger.spool import Spool
+from ..errors import LedgerUnavailable
+from . import shelves
+from .background import logger, watch_forks
+from .line import Line
+from .remote import REDIS_ERRORS, Masters
+from .shelves import Parcel
+from .spool import Spool
 
 T = TypeVar("T")
 
@@ -66,6 +66,7 @@ class Drainer:
         self._spool, self._line, self._turn, self._retention = spool, line, turn, retention
         self._said_away = False
         self._seen = 0.0
+        self._days: set[str] = set()
 
     def round(self) -> None:
         """Drain, or only look after Redis where another process drains."""
@@ -77,17 +78,21 @@ class Drainer:
         self._say()
 
     def _drain(self, masters: Masters) -> None:
+        """Every part on its own, so that a master that is away holds up no more than what is its own."""
         self._look_for_losses(masters)
-        self._learn_erasures(masters)
-        self._drain_documents(masters)
-        self._drain_counted(masters)
-        while tombstones := self._spool.tombstones():
-            self._drain_tombstones(masters, tombstones)
-        self._drain_receipts(masters)
+        failed: Exception | None = None
+        for part in (self._receipts, self._tombstones, self._learn_erasures, self._documents, self._counted):
+            try:
+                part(masters)
+            except REDIS_ERRORS as error:
+                failed = error
+        if failed:
+            raise failed
 
     def _look_for_losses(self, masters: Masters) -> None:
         found, known = shelves.identities(masters), self._spool.known_masters()
         if known and found - known:
+            self._days.clear()
             self._spool.send_again()
         if not known or found - known:
             self._spool.note_masters(found)
@@ -98,20 +103,24 @@ class Drainer:
         self._spool.follow(shelves.announced(member) for member in answer[::2])
         self._seen = max(self._seen, *map(float, answer[1::2]), 0.0)
 
-    def _drain_documents(self, masters: Masters) -> None:
+    def _documents(self, masters: Masters) -> None:
         while documents := self._spool.documents():
             for parcel in _delivered(masters, [shelves.document_parcel(one) for one in documents]):
                 self._spool.mark_document(parcel.carries)
 
-    def _drain_counted(self, masters: Masters) -> None:
+    def _counted(self, masters: Masters) -> None:
         counted = self._spool.counted()
         if counted:
-            _delivered(masters, [shelves.days_parcel({day for day, _ in counted})])
+            self._list(masters, {day for day, _ in counted})
             file = self._spool.file()
             for parcel in _delivered(masters, [shelves.counted_parcel(day, file, number) for day, number in counted]):
                 self._spool.mark_counted(*parcel.carries)
 
-    def _drain_tombstones(self, masters: Masters, tombstones: Sequence[tuple[bytes, int]]) -> None:
+    def _tombstones(self, masters: Masters) -> None:
+        while tombstones := self._spool.tombstones():
+            self._erase(masters, tombstones)
+
+    def _erase(self, masters: Masters, tombstones: Sequence[tuple[bytes, int]]) -> None:
         # Predecessors that only Redis holds are looked up first: once a receipt is empty there, they are out of reach.
         chained = [uuid.UUID(bytes=receipt) for receipt, follows in tombstones if follows]
         questions = [("HGET", shelves.receipts_key(*shelves.place_of(one)), str(one)) for one in chained]
@@ -122,20 +131,26 @@ class Drainer:
             arrived = set(parcel.carries)
             self._spool.mark_tombstones(one for one in tombstones if one[0] in arrived)
 
-    def _drain_receipts(self, masters: Masters) -> None:
+    def _receipts(self, masters: Masters) -> None:
         """All receipts that wait. Where a part of a cluster is away, the other parts still get theirs."""
         failed: Exception | None = None
         rows = self._spool.receipts()
         while rows:
             content = [(receipt, body) for receipt, body, _ in rows]
             days = {shelves.place_of(uuid.UUID(bytes=receipt))[0] for receipt, _ in content}
-            _delivered(masters, [shelves.days_parcel(days)])
+            self._list(masters, days)
             confirmed, error = shelves.deliver(masters, list(shelves.append_parcels(content, self._retention)))
             self._spool.mark_receipts([receipt for parcel in confirmed for receipt in parcel.carries])
             failed = error or failed
             rows = self._spool.receipts((rows[-1][2], rows[-1][0])) if confirmed else []
         if failed:
             raise failed
+
+    def _list(self, masters: Masters, days: set[str]) -> None:
+        """Have days listed, by which export and statistics find them, before anything is put there."""
+        if fresh := days - self._days:
+            _delivered(masters, [shelves.days_parcel(fresh)])
+            self._days |= fresh
 
     def _say(self) -> None:
         """One line when Redis goes away, and one when it returns."""

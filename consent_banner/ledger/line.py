@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from consent_banner.errors import LedgerUnavailable
-from consent_banner.ledger.background import watch_forks
-from consent_banner.ledger.remote import REDIS_ERRORS, Connector, Masters
+from ..errors import LedgerUnavailable
+from .background import watch_forks
+from .remote import REDIS_ERRORS, Connector, Masters
 
 T = TypeVar("T")
 

@@ -7,10 +7,10 @@ import sqlite3
 import threading
 import time
 
-from consent_banner.errors import LedgerError
-from consent_banner.ledger import tables
-from consent_banner.ledger.background import watch_forks
-from consent_banner.ledger.writer import Writer
+from ..errors import LedgerError
+from . import tables
+from .background import watch_forks
+from .writer import Writer
 
 _FRESH_SECONDS = 0.5
 _ABOUT_A_RECEIPT = 4096

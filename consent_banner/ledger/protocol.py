@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, Protocol
 
-from consent_banner.consent import Receipt
+from ..consent import Receipt
 
 
 @dataclass(frozen=True, slots=True)

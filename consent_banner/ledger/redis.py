@@ -11,18 +11,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
-from consent_banner.consent import Receipt, iso
-from consent_banner.errors import LedgerError
-from consent_banner.ledger import archive, tables
-from consent_banner.ledger.background import Ticker
-from consent_banner.ledger.drain import Drainer, Turn
-from consent_banner.ledger.line import Line
-from consent_banner.ledger.protocol import Document, Status
-from consent_banner.ledger.remote import Connector, Masters
-from consent_banner.ledger.rows import receipt_of, table
-from consent_banner.ledger.shelves import TIMELESS
-from consent_banner.ledger.spool import Spool
-from consent_banner.ledger.sqlite import SqliteLedger
+from ..consent import Receipt, iso
+from ..errors import LedgerError
+from . import archive, tables
+from .background import Ticker
+from .drain import Drainer, Turn
+from .line import Line
+from .protocol import Document, Status
+from .remote import Connector, Masters
+from .rows import receipt_of, table
+from .shelves import TIMELESS
+from .spool import Spool
+from .sqlite import SqliteLedger
 
 T = TypeVar("T")
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from consent_banner.consent import Receipt
-from consent_banner.ledger.protocol import Document
+from ..consent import Receipt
+from .protocol import Document
 
 COUNTED = '["counted"]'
 

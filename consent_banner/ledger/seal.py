@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from itsdangerous.signer import HMACAlgorithm, Signer
 
-from consent_banner.consent import Receipt
-from consent_banner.errors import ConfigurationError
+from ..consent import Receipt
+from ..errors import ConfigurationError
 
 _SALT = b"consent-banner receipt"
 

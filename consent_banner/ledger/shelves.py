@@ -18,9 +18,9 @@ from typing import Any, Generic, TypeVar
 from redis import Redis
 from redis.exceptions import RedisError
 
-from consent_banner.ledger.protocol import Document
-from consent_banner.ledger.remote import REDIS_ERRORS, Masters
-from consent_banner.ledger.rows import day_of, labels_of
+from .protocol import Document
+from .remote import REDIS_ERRORS, Masters
+from .rows import day_of, labels_of
 
 T = TypeVar("T")
 
@@ -128,8 +128,9 @@ def counted_parcel(day: str, file: str, number: int) -> Parcel[tuple[str, int]]:
 
 def deliver(masters: Masters, parcels: Sequence[Parcel[T]]) -> tuple[list[Parcel[T]], Exception | None]:
     """Send parcels, each to its server. Returns those that are there to stay, and the last error if there was one."""
-    confirmed, failed = list[Parcel[T]](), None
-    for client, some in _by_server(masters, parcels):
+    confirmed: list[Parcel[T]] = []
+    servers, failed = _by_server(masters, parcels)
+    for client, some in servers:
         try:
             _send(client, [command for parcel in some for command in parcel.commands])
             confirmed += some
@@ -142,7 +143,10 @@ def ask(masters: Masters, questions: Sequence[tuple[Any, ...]]) -> list[Any]:
     """The answers to reading commands, in their order; the second word of each is its key."""
     answers: dict[int, Any] = {}
     numbered = [Parcel(command[1], [command], place) for place, command in enumerate(questions)]
-    for client, some in _by_server(masters, numbered):
+    servers, failed = _by_server(masters, numbered)
+    if failed:
+        raise failed
+    for client, some in servers:
         pipeline: Any = client.pipeline(transaction=False)
         for parcel in some:
             pipeline.execute_command(*parcel.commands[0])
@@ -151,8 +155,16 @@ def ask(masters: Masters, questions: Sequence[tuple[Any, ...]]) -> list[Any]:
 
 
 def identities(masters: Masters) -> set[str]:
-    """The run ids of the masters: a new one means a restart or a failover, and perhaps a loss."""
-    return {str(client.info("server")["run_id"]) for client in masters.all()}
+    """The run ids of the masters that answer: a new one means a restart or a failover, and perhaps a loss."""
+    found, failed = set[str](), None
+    for client in masters.all():
+        try:
+            found.add(str(client.info("server")["run_id"]))
+        except REDIS_ERRORS as error:
+            failed = error
+    if failed and not found:
+        raise failed
+    return found
 
 
 def _send(client: Redis, commands: Iterable[tuple[Any, ...]]) -> None:
@@ -172,12 +184,18 @@ def _has_replica(client: Redis) -> bool:
     return any(entry.get("state") == "online" for entry in told.values() if isinstance(entry, dict))
 
 
-def _by_server(masters: Masters, parcels: Iterable[Parcel[T]]) -> list[tuple[Redis, list[Parcel[T]]]]:
+def _by_server(
+    masters: Masters, parcels: Iterable[Parcel[T]]
+) -> tuple[list[tuple[Redis, list[Parcel[T]]]], Exception | None]:
     servers: dict[int, tuple[Redis, list[Parcel[T]]]] = {}
+    failed: Exception | None = None
     for parcel in parcels:
-        client = masters.of(parcel.key)
-        servers.setdefault(id(client), (client, []))[1].append(parcel)
-    return list(servers.values())
+        try:
+            client = masters.of(parcel.key)
+            servers.setdefault(id(client), (client, []))[1].append(parcel)
+        except REDIS_ERRORS as error:  # A slot that no master covers just now.
+            failed = error
+    return list(servers.values()), failed
 
 
 def _placed(rows: Iterable[tuple[bytes, T]]) -> dict[tuple[str, str], list[tuple[uuid.UUID, T]]]:

@@ -11,11 +11,11 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from consent_banner.ledger import tables
-from consent_banner.ledger.protocol import Document
-from consent_banner.ledger.rows import COUNTED
-from consent_banner.ledger.store import Store
-from consent_banner.ledger.writer import Writer
+from . import tables
+from .protocol import Document
+from .rows import COUNTED
+from .store import Store
+from .writer import Writer
 
 KEPT_SECONDS = 7 * 86_400
 _FIRST = (1, b"\xff" * 17)

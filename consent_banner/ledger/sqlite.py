@@ -13,16 +13,16 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from consent_banner.consent import Receipt
-from consent_banner.errors import LedgerError
-from consent_banner.ledger import tables
-from consent_banner.ledger.background import Ticker, watch_forks
-from consent_banner.ledger.probe import Probe
-from consent_banner.ledger.protocol import Document, Status
-from consent_banner.ledger.rows import COUNTED, receipt_of, row_of, table
-from consent_banner.ledger.store import Store
-from consent_banner.ledger.waiting import WaitingRoom
-from consent_banner.ledger.writer import Writer
+from ..consent import Receipt
+from ..errors import LedgerError
+from . import tables
+from .background import Ticker, watch_forks
+from .probe import Probe
+from .protocol import Document, Status
+from .rows import COUNTED, receipt_of, row_of, table
+from .store import Store
+from .waiting import WaitingRoom
+from .writer import Writer
 
 _PAGE = 500
 

@@ -9,9 +9,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from consent_banner.errors import LedgerUnavailable
-from consent_banner.ledger.background import watch_forks
-from consent_banner.ledger.schema import connect, is_busy
+from ..errors import LedgerUnavailable
+from .background import watch_forks
+from .schema import connect, is_busy
 
 
 class Seat:

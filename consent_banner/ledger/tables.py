@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from consent_banner.ledger.protocol import Document
-from consent_banner.ledger.rows import Row, time_of
+from .protocol import Document
+from .rows import Row, time_of
 
 T = TypeVar("T")
 

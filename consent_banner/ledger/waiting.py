@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from itertools import islice
 
-from consent_banner.ledger.rows import Row
+from .rows import Row
 
 
 class WaitingRoom:

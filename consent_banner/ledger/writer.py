@@ -13,12 +13,12 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from consent_banner.errors import LedgerUnavailable
-from consent_banner.ledger import tables
-from consent_banner.ledger.background import logger, watch_forks
-from consent_banner.ledger.rows import Row
-from consent_banner.ledger.schema import is_busy
-from consent_banner.ledger.store import Store
+from ..errors import LedgerUnavailable
+from . import tables
+from .background import logger, spawn, watch_forks
+from .rows import Row
+from .schema import is_busy
+from .store import Store
 
 Work = Callable[[sqlite3.Connection], Any]
 
@@ -123,8 +123,7 @@ class Writer:
         if self._thread is None:
             with self._starting:
                 if self._thread is None:
-                    self._thread = threading.Thread(target=self._run, name="consent-ledger-writer", daemon=True)
-                    self._thread.start()
+                    self._thread = spawn("consent-ledger-writer", self._run)
         return entry
 
     def _run(self) -> None:

@@ -12,6 +12,7 @@ import tldextract
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _NAME = re.compile(rf"{_LABEL}(\.{_LABEL})*", re.ASCII)
 _PORTS = {"http": 80, "https": 443}
+MAX_ORIGIN_LENGTH = 8 + 253 + 6  # https://, a name (RFC 1035, 2.3.4), a port.
 
 
 @cache
@@ -76,7 +77,7 @@ class Origins:
     def __contains__(self, origin: str) -> bool:
         if origin in self._exact:
             return True
-        return any(
+        return len(origin) <= MAX_ORIGIN_LENGTH and any(
             origin.startswith(scheme)
             and origin.endswith(tail)
             and bool(_NAME.fullmatch(origin[len(scheme) : len(origin) - len(tail)]))

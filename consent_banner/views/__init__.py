@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask
+from flask import Blueprint, Flask, request
 
 from . import banner, check, choices, operations, policy, preferences, receipts
 from .cors import share
 from .problems import answer_errors
+
+MAX_BODY = 512 * 1024  # A form with two thousand services; no upload, and nobody's disk is filled by one.
 
 
 def make_blueprint() -> Blueprint:
@@ -14,9 +16,15 @@ def make_blueprint() -> Blueprint:
     blueprint = Blueprint("consent_banner", __name__)
     for module in (banner, check, choices, operations, policy, preferences, receipts):
         module.register(blueprint)
+    blueprint.before_request(limit_body)
     blueprint.after_request(share)
     answer_errors(blueprint)
     return blueprint
+
+
+def limit_body() -> None:
+    """Bodies of forms have an end too (413), whatever the host application allows its own."""
+    request.max_content_length = request.max_form_memory_size = MAX_BODY
 
 
 def register_well_known(app: Flask) -> None:

@@ -48,8 +48,8 @@ def _expire_others(response: Response) -> None:
     own = visit.parts().settings.cookie_domain
     host = request.host.partition(":")[0].lower()
     labels = host.split(".")
-    named = host.replace(".", "").isdigit() or ":" in request.host.replace(host, "", 1)[1:]
-    parents = [] if named else [".".join(labels[index:]) for index in range(len(labels) - 1)]
+    is_name = all(0 < len(label) < 64 for label in labels) and not labels[-1].isdigit() and host[0] != "["
+    parents = [".".join(labels[index:]) for index in range(len(labels) - 1)] if is_name else []
     for domain in (None, *parents):
         if domain != own:
             _expire(response, domain)

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, json, request
 
+from ..i18n import offered
 from ..policy import Policy, Service, Stored
 from ..rendering import render
 from . import visit
@@ -41,6 +42,8 @@ def declaration(shelf: Shelf) -> Response:
     key = (template, language, prefix)
     response = send(shelf.take(key, lambda: render(template, language, **values), "text/html; charset=utf-8"))
     response.headers["Content-Language"] = language
+    if not offered(parts.policy.languages, request.args.get("lang")):
+        response.vary.add("Accept-Language")
     return response
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from flask import Blueprint, Response, json, request
 
 from ..consent import Consent, Receipt
@@ -10,6 +12,8 @@ from . import visit
 from .answers import expire_consent_cookie
 from .cors import foreign
 from .problems import problem
+
+DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 def register(blueprint: Blueprint) -> None:
@@ -63,6 +67,8 @@ def erase_own() -> None:
 def text(digest: str) -> Response:
     """The exact text, as shown, that a receipt names (GDPR Art. 7(1)): its SHA-256 is its name."""
     parts = visit.parts()
+    if not DIGEST.fullmatch(digest):
+        return problem(404, "a text is named by its SHA-256: 64 hex digits")
     known = parts.wordings.find(digest)
     try:
         body = known.document if known else parts.ledger.document("text", digest)

@@ -1,6 +1,6 @@
 /**
  * Runs granted scripts as the browser would have: in document order, once, with all their attributes. An async one runs
- * when it comes; an inline one waits for the external ones before it, loaded or failed. The grant is looked at again in
+ * when it comes; an inline one waits for the external ones before it, loaded or failed (inline modules tell nobody). The grant is looked at again in
  * the moment of insertion. A script keeps its own nonce and is never lent ours.
  */
 import { taken } from "./gate.js";
@@ -27,7 +27,7 @@ export const run = (script) => {
     copy.async = async;
     if (src) copy.src = trusted("createScriptURL", src);
     else copy.text = trusted("createScript", script.text);
-    if (!async && (src || type == "module"))
+    if (src && !async)
       loads.push(new Promise((done) => ["load", "error"].forEach((event) => copy.addEventListener(event, done))));
     taken.add(copy);
     script.replaceWith(copy);

@@ -1,0 +1,107 @@
+"""Fixtures of the browser tests: the service on a real server, the stage, both engines, and a site for each test."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
+
+from tests.servers import start_service
+
+from .engines import chromium, webkit
+from .stage import Site, Stage, eventually
+
+POLICY = Path(__file__).with_name("policy.toml")
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """The stage, with the service behind it."""
+    folder = tmp_path_factory.mktemp("service")
+    stage = Stage("http://127.0.0.1:1")
+    policy = folder / "policy.toml"
+    policy.write_text(POLICY.read_text(encoding="utf-8").replace("PORT", str(stage.port)), encoding="utf-8")
+    environment = {"CONSENT_POLICY": str(policy), "CONSENT_COOKIE_SECURE": "0", "CONSENT_RATE_LIMIT": "off"}
+    with start_service(folder, **environment) as (url, _process):
+        stage.service = url.removeprefix("http://")
+        yield stage
+        stage.close()
+
+
+@pytest.fixture
+def site(stage: Stage) -> Site:
+    """A site of this test's own: nothing stored is shared with another test."""
+    return Site(stage, f"t{os.getpid()}-{next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def chromium_driver() -> Iterator[WebDriver]:
+    with chromium() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def webkit_driver() -> Iterator[WebDriver]:
+    with webkit() as driver:
+        yield driver
+
+
+@pytest.fixture
+def chrome(chromium_driver: WebDriver) -> Iterator[WebDriver]:
+    """Chromium alone, for what only its DevTools can set: sizes, media features, headers. All is put back afterwards."""
+    yield chromium_driver
+    chromium_driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    chromium_driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    chromium_driver.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {}})
+    chromium_driver.get("about:blank")
+
+
+@pytest.fixture(params=["chromium", "webkit"])
+def browser(request: pytest.FixtureRequest) -> Iterator[WebDriver]:
+    """Each engine in turn, with one window, left on an empty page."""
+    driver: WebDriver = request.getfixturevalue(f"{request.param}_driver")
+    yield driver
+    first, *others = driver.window_handles
+    for handle in others:
+        driver.switch_to.window(handle)
+        driver.close()
+    driver.switch_to.window(first)
+    driver.get("about:blank")
+
+
+def part(driver: WebDriver, name: str, seconds: float = 8.0) -> WebElement | None:
+    """A visible part of the banner by its hook (`accept-all`, `notice`, …), as soon as it is there; None if it never is."""
+
+    def look() -> WebElement | None:
+        found = driver.find_elements(By.CSS_SELECTOR, f'#jutt-consent [data-consent-part="{name}"]')
+        return next((each for each in found if each.is_displayed()), None)
+
+    seen: WebElement | None = eventually(look, seconds)
+    return seen
+
+
+def press(driver: WebDriver, name: str) -> None:
+    """Click a part of the banner as a visitor does."""
+    found = part(driver, name)
+    assert found is not None, f"{name} is not there to be clicked"
+    found.click()
+
+
+def decision(driver: WebDriver) -> dict[str, object]:
+    """The page's decision, once it has one."""
+    found: dict[str, object] = eventually(lambda: driver.execute_script("return window.consentBanner?.decision"))
+    return found
+
+
+def recorded(driver: WebDriver) -> bool:
+    """Whether the page's decision is a recorded one, waiting for it."""
+    return bool(
+        eventually(lambda: driver.execute_script("return window.consentBanner?.decision?.reason == 'recorded'"))
+    )

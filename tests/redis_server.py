@@ -1,0 +1,191 @@
+"""Real Redis servers on free ports, stopped by their own process ids: one, one with Sentinel, and a cluster."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+from redis.exceptions import RedisError
+
+needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
+
+
+def eventually(condition: Callable[[], Any], seconds: float = 10, pause: float = 0.02) -> Any:
+    """Poll until a condition holds, and return what it gave; fail when it does not hold in time."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not so within {seconds} s"
+        time.sleep(pause)
+    return found
+
+
+def free_port() -> int:
+    """A port that nobody listens on; below 55536, because a cluster adds ten thousand for its bus."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port < 55_536:
+            return port
+
+
+class RedisServer:
+    """One redis-server, which keeps its memory over a restart (an append-only file, fsynced at every write)."""
+
+    def __init__(self, folder: Path, *options: str, port: int | None = None) -> None:
+        self.folder, self.options, self.port = folder, options, port or free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(exist_ok=True)
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def client(self) -> Redis:
+        return Redis(port=self.port, decode_responses=True, socket_timeout=2, protocol=2)
+
+    def start(self) -> RedisServer:
+        line = [
+            "redis-server",
+            *self.options,
+            "--port",
+            str(self.port),
+            "--bind",
+            "127.0.0.1",
+            "--dir",
+            str(self.folder),
+        ]
+        line += ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
+        self.process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        eventually(self.answers)
+        return self
+
+    def answers(self) -> bool:
+        try:
+            with self.client as client:
+                return bool(client.ping())
+        except RedisError as error:
+            return "AUTH" in str(error).upper()
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+    def pause(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
+
+    def receipts(self) -> dict[str, str]:
+        """Every receipt it holds, by id; erased ones are empty."""
+        with self.client as client:
+            return {
+                name: body for key in _masters_keys(client, "receipts") for name, body in client.hgetall(key).items()
+            }
+
+    def number(self) -> int:
+        """How many receipts its counters have counted."""
+        with self.client as client:
+            return sum(_receipts_counted(client.hgetall(key)) for key in _masters_keys(client, "counters"))
+
+
+@dataclass
+class Watched:
+    """A master, its replica and a Sentinel."""
+
+    master: RedisServer
+    replica: RedisServer
+    url: str
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer(tmp_path / "redis").start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def sentinel(tmp_path: Path) -> Iterator[Watched]:
+    with ExitStack() as stack:
+        master = _started(stack, RedisServer(tmp_path / "master"))
+        replica = _started(stack, RedisServer(tmp_path / "replica", "--replicaof", f"127.0.0.1 {master.port}"))
+        eventually(lambda: master.client.info("replication")["connected_slaves"] == 1)
+        port = free_port()
+        url = f"redis+sentinel://127.0.0.1:{port}/consent"
+        _sentinel(stack, tmp_path, port, master.port)
+        with Redis(port=port, decode_responses=True) as client:
+            eventually(lambda: client.sentinel_master("consent")["num-slaves"] == 1)
+        yield Watched(master, replica, url)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[list[RedisServer]]:
+    """Three masters, each with a replica; a master that is away is replaced after about a second."""
+    options = ("--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-require-full-coverage", "no")
+    with ExitStack() as stack:
+        servers = [_started(stack, RedisServer(tmp_path / f"node{place}", *options)) for place in range(6)]
+        hosts = [f"127.0.0.1:{server.port}" for server in servers]
+        subprocess.run(
+            ["redis-cli", "--cluster", "create", *hosts, "--cluster-replicas", "1", "--cluster-yes"],
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+        eventually(lambda: all(_in_order(server) for server in servers))
+        yield servers
+
+
+def _started(stack: ExitStack, server: RedisServer) -> RedisServer:
+    server.start()
+    stack.callback(server.kill)
+    return server
+
+
+def _sentinel(stack: ExitStack, folder: Path, port: int, master: int) -> None:
+    file = folder / "sentinel.conf"
+    file.write_text(
+        f"port {port}\nbind 127.0.0.1\nsentinel monitor consent 127.0.0.1 {master} 1\n"
+        "sentinel down-after-milliseconds consent 500\nsentinel failover-timeout consent 3000\n"
+    )
+    line = ["redis-server", str(file), "--sentinel"]
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    stack.callback(process.wait)
+    stack.callback(process.kill)
+    eventually(RedisServer(folder, port=port).answers)
+
+
+def _in_order(server: RedisServer) -> bool:
+    with server.client as client:
+        state: Any = client.execute_command("CLUSTER INFO")
+        role: Any = client.info("replication")
+        followed = role["role"] == "slave" and role["master_link_status"] == "up" or role.get("connected_slaves") == 1
+        return (
+            "ok" in state.get("cluster_state", "") if isinstance(state, dict) else "cluster_state:ok" in state
+        ) and followed
+
+
+def _masters_keys(client: Redis, kind: str) -> list[str]:
+    told: Any = client.info("replication")
+    return list(client.scan_iter(f"consent:*:{kind}", count=1000)) if told["role"] == "master" else []
+
+
+def _receipts_counted(counters: dict[str, str]) -> int:
+    import json
+
+    return sum(int(number) for label, number in counters.items() if len(json.loads(label)) == 4)
