@@ -16,7 +16,6 @@ from babel import Locale
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.units import format_unit
 from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
@@ -80,11 +79,22 @@ class Speech:
             return self.gettext("until the end of the session")
         if lifetime.unit == "persistent":
             return self.gettext("until you delete it")
-        return format_unit(lifetime.count, f"duration-{lifetime.unit}", length="long", locale=self.locale)
+        return self._counted(lifetime.unit, lifetime.count)
 
     def days(self, number: int) -> str:
         """`180 päeva`, `180 days`."""
-        return format_unit(number, "duration-day", length="long", locale=self.locale)
+        return self._counted("day", number)
+
+    def _counted(self, unit: str, number: int) -> str:
+        """In words of the catalogue: the locale's own units say `ööpäeva` for days, and lack Estonian months."""
+        count = self.ngettext
+        return {
+            "minute": lambda: count("%(num)s minute", "%(num)s minutes", number),
+            "hour": lambda: count("%(num)s hour", "%(num)s hours", number),
+            "day": lambda: count("%(num)s day", "%(num)s days", number),
+            "month": lambda: count("%(num)s month", "%(num)s months", number),
+            "year": lambda: count("%(num)s year", "%(num)s years", number),
+        }[unit]()
 
     def country(self, code: str) -> str:
         """`Ameerika Ühendriigid` for `US` (ISO 3166)."""

@@ -76,7 +76,7 @@ class RateLimiter:
         """Reach Redis beside the requests: a cluster that is away takes seconds to say so."""
         address = url.replace("unix://", "redis+unix://", 1) if url.startswith("unix://") else url
         try:
-            more = {"sentinel_kwargs": _OPTIONS} if address.startswith("redis+sentinel:") else {}
+            more: dict[str, Any] = {"sentinel_kwargs": _OPTIONS} if address.startswith("redis+sentinel:") else {}
             storage = cast(Storage, storage_from_string(address, **_OPTIONS, **more))
             if storage.check():
                 self._shared = SlidingWindowCounterRateLimiter(storage)

@@ -55,7 +55,7 @@ def test_gets_everything_to_redis(opened: Opener, redis_server: RedisServer) -> 
     other = opened("two")
     assert other.chain(receipts[-1].receipt) == receipts[::-1]
     eventually(lambda: other.document("text", "digest") == b"as shown")
-    assert set(other.export()) == set() or {one.receipt for one in other.export()} == {one.receipt for one in receipts}
+    assert {one.receipt for one in other.export()} == {one.receipt for one in receipts}
 
 
 def test_links_a_chain_across_file_and_redis(opened: Opener) -> None:
@@ -127,7 +127,7 @@ def test_loses_and_doubles_nothing_when_killed_while_draining(redis_server: Redi
         with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             first = process.stdout.readline()
-            time.sleep(random.uniform(0.95, 1.1))  # The first round begins after a second.
+            time.sleep(random.uniform(0.1, 0.5))  # The first round begins after 0.1 s, and appending goes on.
             process.send_signal(signal.SIGKILL)
             kept |= {said.split()[1] for said in (first + process.communicate()[0]).splitlines()}
     with closing(open_ledger(redis_server.url, spool=str(tmp_path / "one.db"))) as ledger:

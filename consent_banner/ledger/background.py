@@ -22,6 +22,9 @@ class Forks(Protocol):
         """Take it up again in the parent; start anew in the child."""
 
 
+# Soon after a start, because something may have waited since the last process; not at once, because a fork may follow.
+_FIRST_PAUSE = 0.1
+
 _watched: weakref.WeakSet[Forks] = weakref.WeakSet()
 _forking: list[Forks] = []
 _one_fork_at_a_time = threading.Lock()
@@ -83,8 +86,9 @@ class Ticker:
         self._thread = None
 
     def _run(self, stopped: threading.Event) -> None:
-        said = None
-        while not stopped.wait(self._interval):
+        said, pause = None, _FIRST_PAUSE
+        while not stopped.wait(pause):
+            pause = self._interval
             try:
                 self._work()
             except Exception as error:  # Whatever it is: a thread that died would take our promises with it.

@@ -18,6 +18,17 @@ from .engines import chromium, webkit
 from .stage import Site, Stage, eventually
 
 POLICY = Path(__file__).with_name("policy.toml")
+EXTRA = """
+[[services]]
+id = "newcomer"
+category = "analytics"
+name = "Newcomer"
+provider = "Newcomer OÜ"
+country = "EE"
+privacy_policy = "https://newcomer.example/privacy"
+purpose = { et = "Loeb samuti.", en = "Counts too." }
+hosts = ["newcomer.stand-in.localhost"]
+"""
 _numbers = itertools.count(1)
 
 
@@ -33,6 +44,17 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         stage.service = url.removeprefix("http://")
         yield stage
         stage.close()
+
+
+@pytest.fixture(scope="session")
+def revised(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A second service with the same keys under another policy, one that names one recipient more: its host and port."""
+    folder = tmp_path_factory.mktemp("revised")
+    policy = folder / "policy.toml"
+    policy.write_text(POLICY.read_text(encoding="utf-8").replace("PORT", str(stage.port)) + EXTRA, encoding="utf-8")
+    environment = {"CONSENT_POLICY": str(policy), "CONSENT_COOKIE_SECURE": "0", "CONSENT_RATE_LIMIT": "off"}
+    with start_service(folder, **environment) as (url, _process):
+        yield url.removeprefix("http://")
 
 
 @pytest.fixture

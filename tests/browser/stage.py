@@ -52,6 +52,7 @@ class Stage:
 
     def __init__(self, service: str) -> None:
         self.service = urlsplit(service).netloc
+        self.services: dict[str, str] = {}
         self.pages: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
         self.faults: dict[tuple[str, str], Fault] = {}
         self.hits: list[Hit] = []
@@ -95,6 +96,10 @@ class Site:
     def fault(self, path: str, **values: Any) -> None:
         """Break one path of the service for this site: `fault("check", delay=30)`, `fault("choices", drop=True)`."""
         self.stage.faults[self.host, f"/consent/{path}"] = Fault(**values)
+
+    def served_by(self, netloc: str) -> None:
+        """Put another service behind this site, as a new release under another policy does."""
+        self.stage.services[self.host] = netloc
 
     def mend(self, path: str) -> None:
         self.stage.faults.pop((self.host, f"/consent/{path}"), None)
@@ -148,7 +153,9 @@ def _handler(stage: Stage) -> type[BaseHTTPRequestHandler]:
                 name, code = (hit.query.get(key, [""])[0] for key in ("name", "code"))
                 return self._send(200, TAG.format(name=name, code=code).encode(), "text/javascript", cors)
             if hit.path.endswith(".html"):
-                return self._send(200, b"<!doctype html><title>frame</title><p>frame", "text/html", cors)
+                code = hit.query.get("code", [""])[0]
+                markup = f"<!doctype html><title>frame</title><p>frame<script>{code}</script>"
+                return self._send(200, markup.encode(), "text/html", cors)
             if hit.path.endswith(".missing"):
                 return self._send(404, b"", "text/plain", cors)
             return self._send(200, PIXEL, "image/gif", cors)
@@ -165,7 +172,8 @@ def _handler(stage: Stage) -> type[BaseHTTPRequestHandler]:
             return self._forward(body)
 
         def _forward(self, body: bytes) -> None:
-            upstream = http.client.HTTPConnection(stage.service, timeout=30)
+            host = self.headers.get("Host", "").partition(":")[0]
+            upstream = http.client.HTTPConnection(stage.services.get(host, stage.service), timeout=30)
             kept = {name: value for name, value in self.headers.items() if name.lower() != "connection"}
             try:
                 upstream.request(self.command, self.path, body or None, kept)
