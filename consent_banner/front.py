@@ -7,7 +7,7 @@ route, which is the reference; both render the same answers (`checking.py`), and
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 from threading import Lock
 from time import time
@@ -42,7 +42,7 @@ class Front:
         policy: Policy,
         prefix: str,
         cookie_name: str,
-        hosts: Iterable[str] = (),
+        hosts: Collection[str] = (),
         clock: Callable[[], float] = time,
     ) -> None:
         self._application = application
@@ -51,7 +51,8 @@ class Front:
         self._path = f"{prefix}/check"
         self._below = f"{prefix}/check/"
         self._cookie = cookie_name
-        self._hosts = frozenset(hosts)
+        self._any_host = not hosts
+        self._hosts = frozenset(host for host in hosts if not host.startswith("."))  # Flask judges subdomains.
         self._clock = clock
         self._answers: dict[Key, Answer] = {}
         self._lock = Lock()
@@ -72,7 +73,7 @@ class Front:
             cookie = self._token(cookie)
             if cookie == "":
                 return None
-        if self._hosts and get("HTTP_HOST") not in self._hosts:
+        if not (self._any_host or get("HTTP_HOST") in self._hosts):
             return None
         key: Key = (path, cookie, get("HTTP_ACCEPT_LANGUAGE"), get("HTTP_ORIGIN"), get("HTTP_SEC_GPC") == "1")
         found = self._answers.get(key)

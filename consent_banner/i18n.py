@@ -41,7 +41,9 @@ def negotiate(languages: Sequence[str], accept: str | None) -> str:
     """The language to answer in, of those offered, for an `Accept-Language` header (RFC 9110, 12.5.4)."""
     if not accept:
         return languages[0]
-    return parse_accept_header(accept, LanguageAccept).best_match(languages) or languages[0]
+    # Not `best_match`: to that, `et-EE, en;q=0.5` means English where only `et` and `en` are offered.
+    tags = [tag for tag, quality in parse_accept_header(accept, LanguageAccept) if quality > 0]
+    return next(filter(None, (offered(languages, tag) for tag in tags)), languages[0])
 
 
 def offered(languages: Sequence[str], asked: str | None) -> str | None:

@@ -18,6 +18,10 @@ from consent_banner.cookie import CookieSigner
 from consent_banner.parts import Parts
 from consent_banner.policy import Policy, read_policy
 
+from .redis_server import cluster, redis_server, sentinel
+
+__all__ = ["cluster", "redis_server", "sentinel"]  # Fixtures, for every test.
+
 KEY = "k" * 40
 NOW = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC)
 

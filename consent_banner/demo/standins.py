@@ -31,7 +31,6 @@ SCRIPTS = (
     ("snap.licdn.com", "/li.lms-analytics/insight.min.js", "standin-insight.js"),
     ("static.hotjar.com", "/c/hotjar-", "standin-hotjar.js"),
     ("www.youtube-nocookie.com", "/embed/", "standin-youtube.html"),
-    ("www.youtube-nocookie.com", "/standin-youtube.js", "standin-youtube.js"),
 )
 # Two services share a host: what tells them apart is the path.
 PATHS = {("www.googletagmanager.com", "/gtag/"): "google-analytics"}

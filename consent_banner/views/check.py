@@ -29,7 +29,7 @@ def gate(name: str) -> Response:
 
 
 def _response(answer: Answer) -> Response:
-    response = Response(answer.body, int(answer.status[:3]), answer.headers)
+    response = Response(answer.body, answer.status, answer.headers)
     if response.status_code == 204:
         del response.headers["Content-Type"]  # The framework's default, for a body that is not there.
     return response

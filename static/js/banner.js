@@ -2,25 +2,26 @@
  * What pages load: `<script async src="/consent/banner.js?lang=et"></script>`. Asks the service what may load, shows the
  * notice where the visitor must be asked, opens the gates of what was granted, and is `window.consentBanner`.
  */
-import { check } from "./check.js";
-import { acceptAll, rejectAll, resend, save, withdraw } from "./choices.js";
-import { listen } from "./clicks.js";
-import { config, script } from "./config.js";
+import { again } from "./check.js";
+import { acceptAll, rejectAll, save, withdraw } from "./choices.js";
+import { click } from "./clicks.js";
+import { attributes, config } from "./config.js";
 import { verified } from "./decision.js";
-import { on, pushed } from "./events.js";
+import { on, push } from "./events.js";
 import { inspect, scan } from "./gate.js";
 import { find } from "./layers.js";
 import { adopt } from "./markup.js";
 import { pending, remembered } from "./memory.js";
-import { close, open } from "./preferences.js";
-import { watchFocus } from "./room.js";
+import { refresh } from "./notice.js";
+import { close, follow as tick, open } from "./preferences.js";
+import { clear } from "./room.js";
 import { allows, apply, decision, ready, when } from "./standing.js";
 import { follow } from "./tabs.js";
 
 /** @returns {any} the decision that the server wrote into this page, unless the page is an old one */
 const inlined = () => {
   const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  return navigation?.type != "back_forward" && !pending() && JSON.parse(script.dataset.decision || "0");
+  return navigation.type != "back_forward" && !pending() && JSON.parse(/** @type {string} */ (attributes.decision));
 };
 
 /** @param {() => any} source @returns {boolean} whether it had a decision */
@@ -36,17 +37,19 @@ const from = (source) => {
 const start = () => {
   adopt(config.style);
   find();
-  on("ready", pushed);
-  on("change", pushed);
-  listen();
-  watchFocus();
+  on("ready", push);
+  on("change", push);
+  document.addEventListener("click", click, true); // A page that stops its clicks does not stop a visitor from choosing.
+  document.addEventListener("change", tick);
+  document.addEventListener("focusin", clear);
+  addEventListener("load", refresh);
   follow();
   scan();
   new MutationObserver(scan).observe(document, { childList: true, subtree: true, attributeFilter: ["data-consent"] });
-  if (from(inlined)) return;
-  from(remembered);
-  check();
-  resend();
+  if (!from(inlined)) {
+    from(remembered);
+    again();
+  }
 };
 
 // Included twice, it does nothing the second time.

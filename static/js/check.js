@@ -1,4 +1,5 @@
 /** Asks what may load: at the start, when another tab chose, and again, ever more slowly, while the service is away. */
+import { resend } from "./choices.js";
 import { closed, verified } from "./decision.js";
 import { emit } from "./events.js";
 import { remember } from "./memory.js";
@@ -11,29 +12,38 @@ let asked = 0;
 /** @type {number | undefined} */
 let timer;
 
-/** Answers to checks that are still on their way are older than what just came: ignore them. */
-export const supersede = () => ++turn;
-
 /** Whether the last check was long enough ago that another tab's choice may have passed us by. */
 export const stale = () => Date.now() - asked > 1e3;
+
+/** @param {import("./decision.js").Decision} answer of the service; checks that are still on their way are older */
+export const take = (answer) => {
+  turn++;
+  wait = 2e3;
+  remember(answer);
+  apply(answer);
+};
+
+export const retry = () => {
+  clearTimeout(timer);
+  timer = setTimeout(again, wait);
+  wait = Math.min(wait * 2, 6e4);
+};
 
 export const check = async () => {
   const mine = ++turn;
   let answer;
-  clearTimeout(timer);
   asked = Date.now();
   try {
     answer = verified(await ask("check"));
   } catch {}
   if (mine != turn) return;
-  if (answer) {
-    wait = 2e3;
-    remember(answer);
-    apply(answer);
-  } else {
-    if (!decision) apply(closed());
-    emit("error");
-    timer = setTimeout(check, wait);
-    wait = Math.min(wait * 2, 6e4);
-  }
+  if (answer) return take(answer);
+  if (!decision) apply(closed());
+  emit("error");
+  retry();
+};
+
+export const again = () => {
+  check();
+  resend();
 };

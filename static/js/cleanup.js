@@ -6,40 +6,37 @@
 import { config } from "./config.js";
 import { allows } from "./standing.js";
 
-/** @param {boolean} granted @returns {RegExp} the declared names of services that are, or are not, granted */
+/** @param {boolean} granted @returns {RegExp} the names that services declare which are, or are not, granted */
 const names = (granted) =>
   RegExp(
     `^(${Object.keys(config.storage)
       .filter((service) => allows(service) == granted)
       .flatMap((service) => config.storage[service])
-      .map((name) => name.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replace(/\*/g, ".*"))
+      .map((name) => name.replace(/[^\w*]/g, "\\$&").replace(/\*/g, ".*"))
       .join("|")})$`,
   );
 
 /** @param {string} name a cookie's */
 const expire = (name) => {
-  const labels = location.hostname.split(".");
-  for (const domain of ["", ...labels.map((_, index) => ";domain=" + labels.slice(index).join("."))]) {
+  for (let domain = "." + location.hostname; domain; domain = domain.replace(/^\.?[^.]*/, "")) {
     let path = "";
-    for (const part of location.pathname.split("/"))
-      for (const step of [part, "/"]) document.cookie = `${name}=;max-age=0;path=${(path += step)}${domain}`;
+    for (const part of location.pathname.split(/(?=\/)|(?<=\/)/)) {
+      path += part;
+      for (const scope of ["", ";domain=" + domain]) document.cookie = `${name}=;max-age=0;path=${path}${scope}`;
+    }
   }
 };
 
 export const forget = () => {
   const granted = names(true);
   const refused = names(false);
-  const doomed = (/** @type {string} */ key) => refused.test(key) && !granted.test(key);
-  for (const cookie of document.cookie.split("; ")) {
-    const name = cookie.split("=")[0];
-    if (doomed("c" + name)) expire(name);
-  }
+  /** @param {string} kind @param {string[]} keys @param {(key: string) => void} remove */
+  const clear = (kind, keys, remove) =>
+    keys.forEach((key) => refused.test(kind + key) && !granted.test(kind + key) && remove(key));
+  clear("c", document.cookie.split(/=.*?(?:; |$)|; /), expire);
   for (const place of /** @type {const} */ (["localStorage", "sessionStorage"]))
     try {
-      for (const key of Object.keys(window[place])) if (doomed(place[0] + key)) window[place].removeItem(key);
+      clear(place[0], Object.keys(window[place]), (key) => window[place].removeItem(key));
     } catch {}
-  window.indexedDB?.databases?.().then(
-    (list) => list.forEach(({ name = "" }) => doomed("i" + name) && indexedDB.deleteDatabase(name)),
-    () => {},
-  );
+  window.indexedDB?.databases?.().then((list) => clear("i", list.map(({ name = "" }) => name), (name) => indexedDB.deleteDatabase(name)), () => {});
 };

@@ -1,11 +1,11 @@
 /** Clicks on our controls, wherever they stand; and on whatever a page marks with `data-consent-open`. */
 import { acceptAll, rejectAll, save, withdraw } from "./choices.js";
-import { base } from "./config.js";
 import { speak } from "./language.js";
 import { layer, load } from "./layers.js";
-import { close, follow, open, read } from "./preferences.js";
+import { ignore } from "./notice.js";
+import { close, open, read } from "./preferences.js";
 
-/** @type {Record<string, (by: HTMLElement) => Promise<unknown>>} */
+/** @type {Record<string, (by: HTMLAnchorElement) => Promise<unknown>>} */
 const acts = {
   "accept-all": acceptAll,
   "reject-all": rejectAll,
@@ -16,28 +16,23 @@ const acts = {
   launcher: open,
 };
 
-/** @param {HTMLElement} link */
-const translate = async ({ lang }) => {
+/** @param {HTMLAnchorElement} link to the same in another language */
+const translate = async ({ lang, href }) => {
   speak(lang);
   try {
     await load({});
-    /** @type {HTMLElement | null | undefined} */ (layer?.querySelector("[hreflang]"))?.focus();
+    /** @type {HTMLElement} */ (layer.querySelector("[hreflang]")).focus();
   } catch {
-    location.assign(`${base}preferences?lang=${lang}`);
+    location.assign(href);
   }
 };
 
-export const listen = () => {
-  document.addEventListener("change", follow);
-  document.addEventListener(
-    "click",
-    (event) => {
-      const by = /** @type {HTMLElement} */ (/** @type {Element} */ (event.target).closest("[data-consent-open],[data-consent-part],#jutt-consent [hreflang]"));
-      const act = by && (by.hasAttribute("hreflang") ? translate : acts[by.dataset.consentPart || "launcher"]);
-      if (!act) return;
-      event.preventDefault();
-      act(by).catch(() => {});
-    },
-    true, // A page that stops its clicks does not stop a visitor from choosing.
-  );
+/** @param {Event} event */
+export const click = (event) => {
+  const by = /** @type {HTMLAnchorElement} */ (/** @type {Element} */ (event.target).closest("[data-consent-open],[data-consent-part],#jutt-consent [hreflang]"));
+  const act = by && (by.hreflang ? translate : acts[by.dataset.consentPart || "launcher"]);
+  if (act) {
+    event.preventDefault();
+    act(by).catch(ignore);
+  }
 };

@@ -1,6 +1,6 @@
 /**
- * What the server writes into this script, and how the page included it. A page author sets the language and the like
- * as attributes: `<script async src="/consent/banner.js?lang=et" data-launcher="off" data-reuse="300"></script>`.
+ * What the server writes into this script, and how the page included it. A page author says the rest as attributes:
+ * `<script async src="/consent/banner.js?lang=et" data-launcher="off" data-reuse="300"></script>`.
  *
  * @typedef {object} Config
  * @property {string} revision the policy's
@@ -16,9 +16,12 @@
 // `let`, so that the bundler keeps the token in one place: the server replaces it.
 export let config = /** @type {Config} */ (/** @type {unknown} */ ("__CONSENT_CONFIG__"));
 
-export const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+const script = /** @type {HTMLScriptElement} */ (document.currentScript);
+
+/** The script element's `data-` attributes. */
+export const attributes = script.dataset;
 
 /** Where the service is: `https://jutt.ai/consent/`. */
 export const base = script.src.replace(/banner\.js.*/, "");
 
-export const root = document.documentElement;
+export const page = document.documentElement;

@@ -7,7 +7,7 @@ export interface Decision {
    * `recorded` is a choice of the visitor; `unreachable` means that the service gave no answer, `pending` that a refusal
    * holds in this browser and is still to be recorded. Both of these are the page's own; the service says the others.
    */
-  readonly reason: "none" | "recorded" | "outdated" | "expired" | "invalid" | "gpc" | "unreachable" | "pending";
+  readonly reason: "none" | "recorded" | "outdated" | "expired" | "invalid" | "gpc" | "unreachable";
   readonly revision: string;
   readonly previous_revision?: string;
   readonly gpc: boolean;

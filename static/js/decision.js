@@ -10,53 +10,42 @@ import { config } from "./config.js";
 /** @param {object} names @param {(name: string) => boolean} test */
 const each = (names, test) => Object.freeze(Object.fromEntries(Object.keys(names).map((name) => [name, test(name)])));
 
-/** @param {string} category */
-export const required = (category) => config.categories[category] == 1;
+/** @param {string} name a category's or a service's (no service is named like a category) @returns {string} the category */
+export const categoryOf = (name) => config.storage[name]?.[0] || name;
 
-/** @param {string} service */
-export const categoryOf = (service) => config.storage[service]?.[0];
+/** @param {string} name */
+export const required = (name) => config.categories[categoryOf(name)] == 1;
 
-/** What a choice lets load: a service by its own answer, or else by its category's. @param {Choice} choice */
-export const permitted = ({ categories = {}, services = {} }) => ({
-  categories: each(config.categories, (id) => required(id) || categories[id] === true),
-  services: each(config.storage, (id) => required(categoryOf(id)) || (services[id] ?? categories[categoryOf(id)]) === true),
+/** Whether a choice lets a name load: a service by its own answer, or else by its category's. @param {Choice} choice */
+export const permits = ({ categories = {}, services = {} }) => (/** @type {string} */ name) =>
+  required(name) || (services[name] ?? categories[categoryOf(name)]) === true;
+
+/** @param {any} answer @param {object} categories @param {object} services @param {(name: string) => boolean} test @returns {Decision} */
+const granting = (answer, { categories, services }, test) => ({
+  ...answer,
+  categories: each(categories, test),
+  services: each(services, test),
 });
 
 /** @param {any} answer of the service @returns {Decision} without the receipt: no granted tag is handed a stable id */
 export const verified = ({ receipt, ...answer }) => {
   if (answer.decided !== !!answer.decided) throw answer;
   // A proxy may have dropped the header; the signal is an answer all the same.
-  if (/** @type {any} */ (navigator).globalPrivacyControl && !answer.decided && !answer.gpc)
-    answer = { ...answer, decided: true, reason: "gpc", gpc: true };
-  return {
-    ...answer,
-    categories: each(answer.categories, (id) => answer.categories[id] === true),
-    services: each(answer.services, (id) => answer.services[id] === true),
-  };
+  if (/** @type {any} */ (navigator).globalPrivacyControl && !answer.given_at)
+    answer = { ...answer, decided: answer.decided || !answer.gpc, reason: "gpc", gpc: true };
+  return granting(answer, answer, (name) => (answer.services[name] ?? answer.categories[name]) === true);
 };
 
 /** What holds while the service says nothing: required categories only. @returns {Decision} */
-export const closed = () => ({
-  decided: false,
-  reason: "unreachable",
-  revision: config.revision,
-  gpc: false,
-  language: "",
-  given_at: null,
-  expires_at: null,
-  ...permitted({}),
-});
+export const closed = () =>
+  granting(
+    { decided: false, reason: "unreachable", revision: config.revision, gpc: false, given_at: null, expires_at: null },
+    { categories: config.categories, services: config.storage },
+    required,
+  );
 
-/** A decision less what a refusal that still waits takes away. @param {Decision} from @param {Choice} choice @returns {Decision} */
+/** A decision less what a refusal that still waits takes away. @param {Decision} from @param {Choice} choice */
 export const narrowed = (from, choice) => {
-  const left = permitted(choice);
-  return {
-    ...from,
-    decided: true,
-    reason: "pending",
-    given_at: null,
-    expires_at: null,
-    categories: each(from.categories, (id) => from.categories[id] && left.categories[id]),
-    services: each(from.services, (id) => from.services[id] && left.services[id]),
-  };
+  const permitted = permits(choice);
+  return granting({ ...from, decided: true }, from, (name) => (from.services[name] ?? from.categories[name]) && permitted(name));
 };

@@ -4,16 +4,11 @@
  */
 import { decision } from "./standing.js";
 
-/**
- * @param {string} event
- * @param {(decision: any) => void} listener
- * @returns {() => void} unsubscribes
- */
+/** @param {string} event @param {(decision: any) => void} listener @returns {() => void} unsubscribes */
 export const on = (event, listener) => {
-  const type = "consent:" + event;
   const heard = (/** @type {any} */ { detail }) => listener(detail);
-  document.addEventListener(type, heard);
-  return () => document.removeEventListener(type, heard);
+  document.addEventListener("consent:" + event, heard);
+  return () => document.removeEventListener("consent:" + event, heard);
 };
 
 /** @param {string} event */
@@ -21,5 +16,5 @@ export const emit = (event) =>
   document.dispatchEvent(new CustomEvent("consent:" + event, { detail: decision, bubbles: true }));
 
 /** @param {import("./decision.js").Decision} decision */
-export const pushed = ({ categories, services, reason }) =>
-  /** @type {any} */ ((window).dataLayer ||= []).push({ event: "consent_update", consent: { categories, services, reason } });
+export const push = ({ categories, services, reason }) =>
+  (window.dataLayer ||= []).push({ event: "consent_update", consent: { categories, services, reason } });

@@ -9,48 +9,40 @@ import { run } from "./scripts.js";
 import { allows, held } from "./standing.js";
 import { trusted } from "./trusted.js";
 
-const sources = ["srcset", "src", "href"];
-
 /** Elements that were let through (a script: or are on their way). @type {WeakSet<Element>} */
 export const taken = new WeakSet();
 
-/** @param {HTMLElement} element */
-const load = (element) => {
-  for (const source of sources) {
-    const address = element.dataset[source];
-    if (address) element.setAttribute(source, trusted("createScriptURL", address));
-  }
-};
+/** @returns {HTMLElement[]} */
+const marked = () => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"))];
 
-/** Taken out and put back, so that a frame starts afresh and the history gets no entry. @param {HTMLElement} element */
-const unload = (element) => {
-  const { parentNode, nextSibling } = element;
-  element.remove();
-  for (const source of sources) if (element.dataset[source]) element.removeAttribute(source);
-  parentNode?.insertBefore(element, nextSibling);
+/** @param {HTMLElement} element @param {boolean} granted */
+const fill = (element, granted) => {
+  const { parentNode, nextSibling, dataset } = element;
+  if (!granted) element.remove(); // Taken out and put back, a frame starts afresh, and the history gets no entry.
+  for (const source of ["srcset", "src", "href"]) {
+    const address = dataset[source];
+    if (address) granted ? element.setAttribute(source, trusted("createScriptURL", address)) : element.removeAttribute(source);
+  }
+  if (!granted) parentNode?.insertBefore(element, nextSibling);
 };
 
 export const scan = () => {
   place();
   furnish();
   if (held) return;
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"))) {
-    const plain = element.matches("script");
+  for (const element of marked()) {
+    const { type } = /** @type {HTMLScriptElement} */ (element);
+    const script = element.matches("script");
     const granted = allows(/** @type {string} */ (element.dataset.consent));
-    if (taken.has(element)) {
-      if (granted || plain) continue;
-      taken.delete(element);
-      unload(element);
-    } else if (granted && (!plain || /** @type {HTMLScriptElement} */ (element).type == "text/plain")) {
-      taken.add(element);
-      plain ? run(/** @type {HTMLScriptElement} */ (element)) : load(element);
-    }
+    if (taken.has(element) == granted || (script && (!granted || type != "text/plain"))) continue;
+    taken[granted ? "add" : "delete"](element);
+    script ? run(/** @type {HTMLScriptElement} */ (element)) : fill(element, granted);
   }
 };
 
 /** Marked elements, and whether each is let through: for the console. */
 export const inspect = () =>
-  [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"))].map((element) => {
-    const name = /** @type {string} */ (element.dataset.consent);
-    return { element, name, granted: allows(name) };
+  marked().map((element) => {
+    const { consent = "" } = element.dataset;
+    return { element, name: consent, granted: allows(consent) };
   });

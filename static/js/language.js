@@ -2,17 +2,14 @@
  * The visitor's language: `?lang=` or `data-lang`, else `<html lang>`, else the browser's, else the policy's first.
  * `et-EE` means `et`; a language that the policy lacks falls through to the next source.
  */
-import { config, root, script } from "./config.js";
-
-/** @param {string | undefined} tag @returns {string | undefined} */
-const offered = (tag) =>
-  tag && (config.languages.find((each) => each.toLowerCase() == tag.toLowerCase()) || offered(tag.replace(/-?[^-]*$/, "")));
+import { attributes, config, page } from "./config.js";
 
 export let language = "";
 
-/** @param {string} [chosen] what the visitor asked for by a link, else worked out anew */
+/** @param {string | null} [chosen] what the visitor asked for by a link */
 export const speak = (chosen) => {
-  language = [chosen, config.language, script.dataset.lang, root.lang, ...navigator.languages, config.languages[0]]
-    .map((tag) => offered(tag || ""))
-    .find((tag) => tag) || "";
+  language =
+    [chosen, config.language, attributes.lang, page.lang, ...navigator.languages]
+      .map((tag) => config.languages.find((each) => (tag + "-").toLowerCase().startsWith(each.toLowerCase() + "-")))
+      .find((each) => each) || config.languages[0];
 };

@@ -2,52 +2,53 @@
  * The notice: shown while the visitor has not decided, gone from the layout afterwards. It is not modal, takes no focus
  * and ignores Escape. What was saved is said in a live region, with the date until when it holds.
  */
-import { config, root, script } from "./config.js";
+import { attributes } from "./config.js";
 import { categoryOf, required } from "./decision.js";
 import { language } from "./language.js";
 import { askAnew, layer, load, since } from "./layers.js";
+import { pending } from "./memory.js";
 import { fill } from "./preferences.js";
 import { makeRoom } from "./room.js";
 import { decision } from "./standing.js";
 
-/** Whether this page has asked; a refusal that waits leaves the notice as it stood. */
+/** Whether this page asks; a refusal that waits leaves the notice as it stands. */
 let asking = false;
 
 /** @param {string} name @returns {HTMLElement} */
-export const part = (name) => /** @type {HTMLElement} */ (/** @type {HTMLElement} */ (layer).querySelector(`[data-consent-part=${name}]`));
+export const part = (name) => /** @type {HTMLElement} */ (layer.querySelector(`[data-consent-part=${name}]`));
 
-const ignore = () => {};
+export const ignore = () => {};
 
 export const refresh = () => {
   if (!decision) return;
   const { decided, reason, previous_revision } = decision;
-  if (!layer) return void load().catch(ignore);
-  if (previous_revision && since == null) return void askAnew(previous_revision).catch(refresh);
-  if (reason != "pending") asking = !decided && reason != "unreachable";
-  part("notice").hidden = !asking;
-  part("launcher").hidden = asking || !decided || script.dataset.launcher == "off";
-  makeRoom(asking ? part("notice") : null);
-  document.querySelectorAll("[data-consent-preferences]").forEach(fill);
-  if (asking) (window.requestIdleCallback || setTimeout)(() => load().catch(ignore));
+  if (!layer) load().catch(ignore);
+  else if (previous_revision && since == null) askAnew(previous_revision).catch(refresh);
+  else {
+    if (!pending()) asking = !decided && reason != "unreachable";
+    part("notice").hidden = !asking;
+    part("launcher").hidden = asking || !decided || attributes.launcher == "off";
+    makeRoom(asking ? part("notice") : null);
+    document.querySelectorAll("[data-consent-preferences]").forEach(fill);
+    if (asking) (window.requestIdleCallback || setTimeout)(() => load().catch(ignore));
+  }
 };
 
-/** @param {string} [text] */
-export const say = (text = "") => {
-  const regions = layer?.querySelectorAll("[role=status]") || [];
-  regions.forEach((region) => (region.textContent = ""));
-  setTimeout(() => regions.forEach((region) => (region.textContent = text)), 100); // A change is announced, a new region is not.
-};
+/** @param {string} [text] announced, since it changes a region that was there before */
+export const say = (text = "") =>
+  layer?.querySelectorAll("[role=status]").forEach((region) => {
+    region.textContent = "";
+    setTimeout(() => (region.textContent = text), 100);
+  });
 
 /** What now holds, in the visitor's words. */
 export const sentence = () => {
-  const { names = "{}", some = "", none = "", other = "" } = layer?.dataset || {};
-  const { categories, services, expires_at } = /** @type {import("./decision.js").Decision} */ (decision);
-  const labels = JSON.parse(names);
-  const allowed = Object.keys(categories)
-    .filter((id) => categories[id] && !required(id))
-    .map((id) => labels[id]);
+  const { names = "", some = "", none = "", other = "" } = layer.dataset;
+  const { categories, services, expires_at } = decision;
+  const words = JSON.parse(names);
+  const allowed = Object.keys(categories).filter((id) => categories[id] && !required(id)).map((id) => words[id]);
   if (Object.keys(services).some((id) => services[id] != categories[categoryOf(id)])) allowed.push(other);
-  return (allowed[0] ? some.replace("{names}", allowed.join(", ")) : none).replace("{date}", day(expires_at));
+  return (allowed[0] ? some : none).replace("{names}", allowed.join(", ")).replace("{date}", day(expires_at));
 };
 
 /** @param {string | null} moment @returns {string} `21. mai 2027` */

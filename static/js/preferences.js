@@ -6,17 +6,14 @@ import { base } from "./config.js";
 import { emit } from "./events.js";
 import { language } from "./language.js";
 import { layer, load } from "./layers.js";
-import { day, part } from "./notice.js";
-import { decision, ready } from "./standing.js";
-
-/** @type {HTMLElement} */
-let opener;
+import { day, part, say } from "./notice.js";
+import { allows, decision, ready } from "./standing.js";
 
 const dialog = () => /** @type {HTMLDialogElement} */ (layer?.querySelector("dialog"));
 
-/** @param {HTMLElement} [by] @returns {Promise<any>} the decision, once the dialog stands open */
-export const open = async (by) => {
-  opener = by || /** @type {HTMLElement} */ (document.activeElement);
+/** @param {Element | null} [by] @returns {Promise<any>} the decision, once the dialog stands open */
+export const open = async (by = document.activeElement) => {
+  const opener = /** @type {HTMLElement} */ (by);
   try {
     await load();
   } catch (problem) {
@@ -24,6 +21,7 @@ export const open = async (by) => {
     throw problem;
   }
   if (!dialog().open) {
+    say();
     fill(dialog());
     dialog().onclose = () => {
       opener.focus();
@@ -44,21 +42,17 @@ export const close = async () => {
 
 /** Tick what is granted, and say until when. @param {Element} form */
 export const fill = (form) => {
-  if (!decision) return;
-  const { categories, services, expires_at, gpc } = decision;
-  const inputs = form.querySelectorAll("input");
-  inputs.forEach((input) => {
-    input.checked = categories[input.name] || services[input.name.slice(8)] || input.disabled;
-  });
-  /** @param {string} name @param {unknown} shown */
-  const show = (name, shown) => {
-    const element = /** @type {HTMLElement | null} */ (form.querySelector(`[data-${name}]`));
-    if (element) element.hidden = !shown;
-    return element;
-  };
-  const until = show("until", expires_at && [...inputs].some((input) => input.checked && !input.disabled))?.querySelector("time");
-  if (until) until.textContent = day(expires_at);
-  show("gpc", gpc);
+  let optional = false;
+  for (const input of form.querySelectorAll("input"))
+    if (!input.disabled) {
+      input.checked = allows(input.name.replace("service:", ""));
+      optional ||= input.checked;
+    }
+  const [gpc, until, date] = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-gpc],[data-until],time"));
+  if (!date || !decision) return;
+  gpc.hidden = !decision.gpc;
+  until.hidden = !optional;
+  date.textContent = day(decision.expires_at);
 };
 
 /** What is ticked: categories, and the services that differ from theirs. @param {Element} form */
@@ -67,10 +61,10 @@ export const read = (form) => {
   const categories = {};
   /** @type {Record<string, boolean>} */
   const services = {};
-  for (const input of form.querySelectorAll("input")) {
-    const category = /** @type {HTMLInputElement} */ (/** @type {Element} */ (input.closest("fieldset")).querySelector("input"));
-    if (input == category) categories[input.name] = input.checked;
-    else if (input.checked != category.checked) services[input.name.slice(8)] = input.checked;
+  for (const fieldset of form.querySelectorAll("fieldset")) {
+    const [category, ...rest] = fieldset.querySelectorAll("input");
+    categories[category.name] = category.checked;
+    for (const { name, checked } of rest) if (checked != category.checked) services[name.slice(8)] = checked;
   }
   return { categories, services };
 };
@@ -78,7 +72,6 @@ export const read = (form) => {
 /** Ticking a category ticks its services. @param {Event} event */
 export const follow = ({ target }) => {
   const category = /** @type {HTMLInputElement} */ (target);
-  const group = category.closest(":is(#jutt-consent, [data-consent-preferences]) fieldset");
-  const [first, ...rest] = group?.querySelectorAll("input") || [];
-  if (first == category) rest.forEach((input) => (input.checked = category.checked));
+  const [first, ...rest] = category.closest("fieldset")?.querySelectorAll("input") || [];
+  if (first == category && category.closest("#jutt-consent,[data-consent-preferences]")) rest.forEach((input) => (input.checked = category.checked));
 };

@@ -1,6 +1,6 @@
 /**
  * Runs granted scripts as the browser would have: in document order, once, with all their attributes. An async one runs
- * when it comes; an inline one waits for the external ones before it, loaded or failed (inline modules tell nobody). The grant is looked at again in
+ * when it comes; an inline one waits for the external ones before it, loaded or failed. The grant is looked at again in
  * the moment of insertion. A script keeps its own nonce and is never lent ours.
  */
 import { taken } from "./gate.js";
@@ -14,7 +14,7 @@ const loads = [];
 
 /** @param {HTMLScriptElement} script a placeholder of type text/plain */
 export const run = (script) => {
-  const { type, src = script.getAttribute("src"), consent = "" } = script.dataset;
+  const { type = "", src = script.getAttribute("src"), consent = "" } = script.dataset;
   const async = script.hasAttribute("async");
   const insert = () => {
     if (!allows(consent) || !script.isConnected) {
@@ -22,13 +22,13 @@ export const run = (script) => {
       return;
     }
     const copy = /** @type {HTMLScriptElement} */ (script.cloneNode(true)); // copies attributes past Trusted Types
-    copy.type = type || "text/javascript";
+    copy.type = type;
     copy.nonce = script.nonce;
     copy.async = async;
-    if (src) copy.src = trusted("createScriptURL", src);
-    else copy.text = trusted("createScript", script.text);
-    if (src && !async)
-      loads.push(new Promise((done) => ["load", "error"].forEach((event) => copy.addEventListener(event, done))));
+    if (src) {
+      copy.src = trusted("createScriptURL", src);
+      if (!async) loads.push(new Promise((done) => ["load", "error"].forEach((event) => copy.addEventListener(event, done))));
+    } else copy.text = trusted("createScript", script.text);
     taken.add(copy);
     script.replaceWith(copy);
   };

@@ -12,19 +12,19 @@ import { refresh } from "./notice.js";
 
 /** @typedef {import("./decision.js").Decision} Decision */
 
-/** @type {Decision | null} */
-export let decision = null;
+/** @type {Decision} null until the first one */
+export let decision = /** @type {any} */ (null);
 
-/** Whether nothing more may load until the service has been asked again (a page from the back/forward cache). */
+/** Whether nothing more may load until the service was asked again: a page from the back/forward cache. */
 export let held = false;
 
-export const hold = () => {
-  held = true;
-};
+export const hold = () => (held = true);
 
-/** @param {string} name a category's or a service's @returns {boolean} */
-export const allows = (name) =>
-  !held && !!decision && [decision.categories, decision.services].some((of) => Object.hasOwn(of, name) && of[name]);
+/** @type {Set<string>} */
+let granted = new Set();
+
+/** @param {string} name a category's or a service's */
+export const allows = (name) => !held && granted.has(name);
 
 /** @type {(decision: Decision) => void} */
 let known;
@@ -37,32 +37,27 @@ const waiting = new Set();
 /** @param {string} name @returns {Promise<Decision>} once it is granted */
 export const when = (name) =>
   new Promise((resolve) => {
-    const look = () => {
-      if (allows(name)) {
-        waiting.delete(look);
-        resolve(/** @type {Decision} */ (decision));
-      }
-    };
+    const look = () => allows(name) && resolve(decision);
     waiting.add(look);
     look();
   });
 
+/** What a listener would want to hear of. */
+const news = () => JSON.stringify([decision.categories, decision.services, decision.reason, decision.given_at]);
+
 /** @param {Decision} next an answer of the service, or what stands in for it */
 export const apply = (next) => {
-  const before = decision;
+  const before = decision && news();
   const refusal = pending(); // outranks every answer until it is recorded
   decision = Object.freeze({ ...(refusal ? narrowed(next, refusal.body) : next), language });
+  const grants = { ...decision.categories, ...decision.services };
+  granted = new Set(Object.keys(grants).filter((name) => grants[name]));
   held = false;
   if (decision.given_at || refusal) forget();
-  const { categories, services } = decision;
   if (!before) {
     known(decision);
     emit("ready");
-  } else if (
-    JSON.stringify(refusal ? [categories, services] : { ...decision, language: 0 }) !=
-    JSON.stringify(refusal ? [before.categories, before.services] : { ...before, language: 0 })
-  )
-    emit("change");
+  } else if (before != news()) emit("change");
   waiting.forEach((look) => look());
   scan();
   refresh();

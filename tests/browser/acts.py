@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html import escape
 from itertools import count
 from typing import Any
@@ -51,6 +53,29 @@ def ready(driver: WebDriver) -> dict[str, Any]:
         "while (!window.consentBanner) await new Promise((next) => setTimeout(next, 10)); return consentBanner.ready",
     )
     return decision
+
+
+def check(driver: WebDriver, service: str = "/consent/") -> dict[str, Any]:
+    """What the service itself answers to this browser."""
+    answer: dict[str, Any] = call(
+        driver, "return (await fetch(arguments[0] + 'check', {credentials: 'include'})).json()", service
+    )
+    return answer
+
+
+def reload(driver: WebDriver) -> None:
+    """The same page anew, as a link to it gives it (a reload has rules of its own)."""
+    driver.get(driver.current_url)
+
+
+@contextmanager
+def before_any_script(chrome: WebDriver, code: str) -> Iterator[None]:
+    """Chromium alone: run code in every new page before any script of its own."""
+    made = chrome.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": code})
+    try:
+        yield
+    finally:
+        chrome.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", made)
 
 
 def fired(driver: WebDriver) -> list[str]:

@@ -25,7 +25,12 @@
     return allowed(id) ? ["allowed", words.allowed] : ["held", words.held];
   };
 
-  const clock = (at) => new Date(at).toLocaleTimeString(document.documentElement.lang);
+  const clock = (at) => {
+    const time = document.createElement("time");
+    time.dateTime = new Date(at).toISOString();
+    time.textContent = new Date(at).toLocaleTimeString(document.documentElement.lang, { hourCycle: "h23" });
+    return time;
+  };
   const say = (element, text) => element.textContent === text || (element.textContent = text);
 
   const show = (service) => {
@@ -35,27 +40,29 @@
     const [state, word] = stateOf(service);
     row.dataset.state = state;
     say(row.querySelector("[data-word]"), word);
-    const times = `${service.fired} ${service.fired === 1 ? words.one : words.many}, ${clock(service.last)}`;
-    say(row.querySelector("[data-count]"), service.fired ? times : "");
+    const before = state === "held" ? words.before + " " : "";
+    const times = `${before}${service.fired} ${service.fired === 1 ? words.one : words.many} `;
+    const count = row.querySelector("[data-count]");
+    if (count.dataset.shown === times + service.last) return;
+    count.dataset.shown = times + service.last;
+    count.replaceChildren(...(service.fired ? [times, clock(service.last)] : []));
   };
 
   const line = (hit) => {
     const item = document.createElement("li");
-    const time = document.createElement("time");
     const address = document.createElement("code");
-    time.textContent = clock(hit.at);
     address.textContent = hit.host + hit.path;
-    item.append(time, address);
+    item.append(clock(hit.at), address);
     return item;
   };
 
   const sum = (services) => {
     const names = services.filter(({ id }) => leaked.has(id)).map(({ name }) => name).join(", ");
-    const fired = services.filter((service) => service.fired).length;
-    const text = names
-      ? words.leaks.replace("{names}", names)
-      : words.summary.replace("{fired}", fired).replace("{all}", services.length);
+    const count = (state) => [...rows.values()].filter((row) => row.dataset.state === state).length;
+    const parts = ["held", "allowed", "fired"].map((state) => [words[state], count(state)]);
+    const said = parts.filter(([word, number]) => number || word !== words.allowed);
     panel.classList.toggle("leaks", Boolean(names));
+    const text = names ? words.leaks.replace("{names}", names) : said.map((part) => part.join(": ")).join(". ") + ".";
     say(panel.querySelector("[data-summary-line]"), text);
   };
 

@@ -1,0 +1,51 @@
+"""In a throttled browser: until the notice is fully shown on a first visit, and until an allowed tag runs on a later one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from statistics import median
+
+from bench.browser import MISSING, available, awaited, browser, moment, new_tab
+from bench.rivals import MISSING as NO_RIVALS
+from bench.rivals import install
+from bench.servers import free_port, granian, serving, settings
+from bench.tables import Table, Target, paired
+
+NAMES = {
+    "hand": ("hand-written notice in the page's own HTML", "tag that nothing gates"),
+    "server": ("ours, server-rendered", "ours, decision inlined"),
+    "script": ("ours, by the script", "ours, by the check"),
+    "orejime": ("orejime", "orejime"),
+    "cookieconsent": ("vanilla-cookieconsent", "vanilla-cookieconsent"),
+}
+_ACCEPT = "[data-accept], [data-consent-part=accept-all], .orejime-Banner-saveButton, #cc-main [data-role=all]"
+_KEPT = "return !document.cookie ? !!document.querySelector('#notice') : true"
+Visits = Mapping[str, list[tuple[float, float]]]
+
+
+def run(times: int = 7) -> Iterator[Table]:
+    """Visits in turn, a fresh browser each; every browser comes twice."""
+    if not (available() and install()):
+        yield Table("notice", [], notes=[NO_RIVALS if available() else MISSING])
+        return
+    visits: dict[str, list[tuple[float, float]]] = {way: [] for way in NAMES}
+    with tempfile.TemporaryDirectory() as folder:
+        port = free_port()
+        with serving(granian("bench.site:site", port, 4), port, settings(Path(folder)), core=None) as base:
+            for _ in range(times):
+                for way, found in visits.items():
+                    found.append(_visit(base, way))
+    yield _first(visits)
+    yield _returning(visits)
+
+
+def _visit(base: str, way: str) -> tuple[float, float]:
+    """Come for the first time, accept, and come back in another tab."""
+    with browser() as driver:
+        shown = moment(driver, f"{base}/first/{way}", "benchShown")
+        driver.execute_script(f"document.querySelector({_ACCEPT!r}).click()")
+        awaited(driver, _GONE, f"{way}: acceptance")
+        new_tab(driver)
+        return shown, moment(driver, f"{base}/returning/{way}", "benchTag")
