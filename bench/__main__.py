@@ -5,14 +5,18 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator, Mapping
+from subprocess import CalledProcessError
 
-from bench import check, choices, weight
+from selenium.common.exceptions import WebDriverException
+
+from bench import check, choices, notice, weight
 from bench.tables import Table
 
 PARTS: Mapping[str, Callable[[], Iterator[Table]]] = {
     "bytes": weight.run,
     "check": check.run,
     "choices": choices.run,
+    "notice": notice.run,
 }
 
 
@@ -31,7 +35,7 @@ def _show(part: Callable[[], Iterator[Table]]) -> None:
     try:
         for table in part():
             print(table.text(), flush=True)
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, WebDriverException, CalledProcessError) as error:
         print(f"not measured: {error}\n", flush=True)
 
 

@@ -19,9 +19,15 @@
     port2.postMessage(0);
   };
 
-  const look = () => {
+  const stands = () => {
     const notice = document.querySelector(notices);
-    if (notice && shown(notice) && [...notice.querySelectorAll("button")].filter(shown).length > 1)
+    return notice && shown(notice) && [...notice.querySelectorAll("button")].filter(shown).length > 1;
+  };
+
+  window.benchGone = () => !stands();
+
+  const look = () => {
+    if (stands())
       afterPaint(() => (window.benchShown = performance.now()));
     else requestAnimationFrame(look);
   };

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Response, g, json, request
+from flask import Flask, Response, g, request
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 

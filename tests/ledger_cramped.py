@@ -28,7 +28,9 @@ def limit(size: int) -> None:
 
 def cramped(ledger: Ledger, narrow: Callable[[], None], widen: Callable[[], None]) -> dict[str, object]:
     """Append until it is refused, record a refusal meanwhile, and try again once there is room."""
-    kept, refused, slowest, in_a_row = [], [], 0.0, 0
+    kept: list[str] = []
+    refused: list[str] = []
+    slowest, in_a_row = 0.0, 0
     while in_a_row < 3 and len(kept) < 20_000:
         if len(kept) == 50:
             narrow()

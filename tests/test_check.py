@@ -9,6 +9,7 @@ import json
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from flask import Flask, request_started
@@ -102,8 +103,15 @@ ROWS += [(what, False, False, "invalid") for what in INVALID] + [(what, True, Tr
 
 @pytest.mark.parametrize(("what", "gpc", "decided", "reason"), ROWS)
 def test_C20_C23_follows_the_truth_table(
-    door: FlaskClient, policy: Policy, signer: CookieSigner, now: datetime, what: str, gpc: bool, decided: bool, reason: str
-) -> None:  # fmt: skip
+    door: FlaskClient,
+    policy: Policy,
+    signer: CookieSigner,
+    now: datetime,
+    what: str,
+    gpc: bool,
+    decided: bool,
+    reason: str,
+) -> None:
     headers = {"Sec-GPC": "1"} if gpc else {}
     cookie = cookies_of(policy, signer, now)[what]
     answer = door.get("/consent/check", headers=headers | ({"Cookie": cookie} if cookie else {}))
@@ -259,8 +267,12 @@ def test_changes_nothing_by_any_method(door: FlaskClient, method: str) -> None:
 
 
 def test_C21_works_while_the_ledger_is_gone(
-    make_app: Callable[..., Flask], through: Callable[[Flask], FlaskClient], tmp_path, policy: Policy, signer: CookieSigner
-) -> None:  # fmt: skip
+    make_app: Callable[..., Flask],
+    through: Callable[[Flask], FlaskClient],
+    tmp_path: Path,
+    policy: Policy,
+    signer: CookieSigner,
+) -> None:
     (tmp_path / "ledger").mkdir()
     door = through(make_app(CONSENT_LEDGER_URL=f"sqlite:///{tmp_path}/ledger/consent.db"))
     shutil.rmtree(tmp_path / "ledger")
@@ -355,13 +367,15 @@ def doors(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-
 VALID = CookieSigner(read_policy(POLICY), [KEY]).dump(consent_of(read_policy(POLICY)))
 OTHER = CookieSigner(read_policy(POLICY), [KEY]).dump(consent_of(read_policy(POLICY), categories=frozenset()))
 fragments = st.sampled_from(
-    [VALID, OTHER, VALID[:-1], "consent", "consent=", f"consent={VALID}", "Consent", "xconsent", "=", ";", "; ", " ", "\t",
-     '"', "\\", ",", "a=b", "a=b; ", "\x0b", "\x1f", "\x85", "\xa0", "\xe9", "\xff", "%3D", "\\075", "$Path=/", "x" * 1100]
+    [VALID, OTHER, VALID[:-1], "consent", "consent=", f"consent={VALID}", "Consent", "xconsent", "=", ";", "; ", " ",
+     "\t", '"', "\\", ",", "a=b", "a=b; ", "\x0b", "\x1f", "\x85", "\xa0", "\xe9", "\xff", "%3D", "\\075",
+     "$Path=/", "x" * 1100]
 )  # fmt: skip
 headers = st.lists(fragments, max_size=9).map("".join)
 anything = st.text(st.characters(max_codepoint=255, exclude_characters="\r\n"), max_size=40)
 paths = st.one_of(
-    st.sampled_from(["", "/analytics", "/counter", "/marketing", "/nope", "/", "//", "/a/b", "s", "/%2e", "/\xc3\xbc", "/\xff"]),
+    st.sampled_from(["", "/analytics", "/counter", "/marketing", "/nope", "/", "//", "/a/b", "s", "/%2e", "/\xc3\xbc",
+                     "/\xff"]),
     anything.map(lambda text: f"/{text}"),
 )  # fmt: skip
 origins = st.sampled_from(
@@ -397,7 +411,9 @@ def test_both_doors_give_the_same_answer(doors, path: str, method: str, brought:
     assert answers[0] == answers[1]
 
 
-def test_C10_T15_each_combination_of_categories_comes_back_exactly(door: FlaskClient, policy: Policy, signer: CookieSigner) -> None:  # fmt: skip
+def test_C10_T15_each_combination_of_categories_comes_back_exactly(
+    door: FlaskClient, policy: Policy, signer: CookieSigner
+) -> None:
     for number in range(8):
         chosen = {name for bit, name in enumerate(policy.optional) if number >> bit & 1}
         services = {each.id for each in policy.services if each.category in chosen}

@@ -91,7 +91,7 @@ def test_refuses_the_database_of_something_else(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "other.db") as other:
         other.execute("CREATE TABLE guests (name TEXT)")
     other.close()
-    with pytest.raises(ConfigurationError, match="CONSENT_LEDGER_URL: .*something else"):
+    with pytest.raises(ConfigurationError, match=r"CONSENT_LEDGER_URL: .*something else"):
         open_ledger(f"sqlite:///{tmp_path}/other.db", spool="")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ def test_takes_no_notice_of_the_order_of_services(sealed: Receipt) -> None:
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_notices_a_change(sealed: Receipt, change: dict[str, object]) -> None:
+def test_notices_a_change(sealed: Receipt, change: dict[str, Any]) -> None:
     assert not Seal([NEW, OLD]).verify(dataclasses.replace(sealed, **change))
 
 

@@ -42,8 +42,10 @@ def _open_sqlite(url: str, spool: str, retention_days: int) -> Ledger:
     path = unquote(address[1:])
     if not address.startswith("/") or not path or path == ":memory:" or "\0" in path:
         raise ConfigurationError(
-            [f"{_URL}: sqlite:/// is followed by the path of a file, relative as in sqlite:///consent.db "
-             "or absolute as in sqlite:////var/lib/consent/consent.db"]
+            [
+                f"{_URL}: sqlite:/// is followed by the path of a file, relative as in sqlite:///consent.db "
+                "or absolute as in sqlite:////var/lib/consent/consent.db"
+            ]
         )
     return SqliteLedger(_checked(path, _URL), retention_days)
 

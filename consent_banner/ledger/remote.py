@@ -108,7 +108,9 @@ def _single(url: str) -> Connector:
     except (ValueError, TypeError, AttributeError, RedisError):
         raise ValueError("it is no address of a Redis, such as redis://:password@host:6379/0") from None
     if port == 0 or not (given.get("host") or given.get("path")):
-        raise ValueError("it names no host and port, such as redis://host:6379/0, or no path, such as unix:///run/redis")
+        raise ValueError(
+            "it names no host and port, such as redis://host:6379/0, or no path, such as unix:///run/redis"
+        )
     return lambda connecting, reading: One(Redis(connection_pool=pool(given, connecting, reading)))
 
 

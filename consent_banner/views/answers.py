@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
-from flask import Response, json, request
+from flask import Response, request
 
 from ..consent import Consent
 from ..recording import Recorded

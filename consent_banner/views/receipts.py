@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 
-from flask import Blueprint, Response, json, request
+from flask import Blueprint, Response, request
 
 from ..consent import Consent, Receipt
 from ..errors import LedgerError

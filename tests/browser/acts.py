@@ -39,7 +39,7 @@ def call(driver: WebDriver, body: str, *arguments: Any) -> Any:
 
 def choose(driver: WebDriver, *granted: str, **services: bool) -> dict[str, Any]:
     """Grant these categories and no others, by the page's API; gives the new decision."""
-    categories = {name: True for name in granted}
+    categories = dict.fromkeys(granted, True)
     decision: dict[str, Any] = call(
         driver, "return consentBanner.save({categories: arguments[0], services: arguments[1]})", categories, services
     )
