@@ -1,4 +1,4 @@
-"""`python -m bench [part…]`: print the figures. Always ends well: a figure that is missed is a figure, not a failure."""
+"""`python -m bench [part…]`: print the figures. Always ends well: a figure that is missed is no failure."""
 
 from __future__ import annotations
 

@@ -13,7 +13,18 @@ from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
 MISSING = "Chromium or its driver is not installed; on Debian: apt-get install chromium chromium-driver"
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-default-browser-check", "--window-size=1280,800"]
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--window-size=1280,800",
+]
 CPU, LATENCY, BYTES_PER_SECOND = 4, 150, 1_600_000 // 8
 _WATCH = (Path(__file__).parent / "watch.js").read_text(encoding="utf-8")
 _PATIENCE = 15.0

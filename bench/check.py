@@ -82,7 +82,8 @@ def _table(server: Server, found: Rounds, times: int) -> Table:
         speed, middle, slow = medians([(one.per_second, one.p50, one.p99) for one in each])
         table.add(name, speed, middle, slow, sum(one.failed for one in each))
     table.targets = _targets(found) if server is GRANIAN else []
-    table.notes = [] if server is GRANIAN else [f"{_ratio(found, RECORDED, CALLABLE):.2f} of the constant callable"]
+    # On a busy machine p99 tells of the machine: how the constant callable fares says how much.
+    table.notes = [f"the constant callable's own p99 / p50: {_spread(found[CALLABLE]):.2f}"]
     return table
 
 
@@ -91,10 +92,13 @@ def _targets(found: Rounds) -> list[Target]:
     for name in (NONE, RECORDED, GATE):
         targets.append(Target(f"{name} / {CALLABLE}", _ratio(found, name, CALLABLE), 0.55))
         targets.append(Target(f"{name} / {ROUTE}", _ratio(found, name, ROUTE), 3.5))
-        steady = median(one.p99 / one.p50 for one in found[name])
-        targets.append(Target(f"{name}: p99 / p50", steady, 3, at_most=True))
+        targets.append(Target(f"{name}: p99 / p50", _spread(found[name]), 3, at_most=True))
     return targets
 
 
 def _ratio(found: Rounds, top: str, bottom: str) -> float:
     return paired([one.per_second for one in found[top]], [one.per_second for one in found[bottom]])
+
+
+def _spread(found: list[Measured]) -> float:
+    return median(one.p99 / one.p50 for one in found)

@@ -52,7 +52,8 @@ def _table(constant: list[Measured], recorded: list[Measured], disk: list[float]
     title = f"Choices on granian: grants recorded durably, 1 worker, {CLIENTS} clients, medians of {len(disk)} rounds"
     table = Table(title, ["per second", "p50 ms", "p99 ms", "failed"])
     for name, found in (("constant Flask route, the same POST", constant), ("POST /consent/choices", recorded)):
-        table.add(name, *medians([(one.per_second, one.p50, one.p99) for one in found]), sum(one.failed for one in found))
+        middles = medians([(one.per_second, one.p50, one.p99) for one in found])
+        table.add(name, *middles, sum(one.failed for one in found))
     table.add("the disk's own group commit", median(disk), "", "", "")
     table.targets = _targets(constant, recorded, disk)
     # Those on their way when a round ended are in the ledger and were not counted; fewer would be a loss.

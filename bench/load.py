@@ -9,7 +9,6 @@ import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from bench.servers import pinned
 
@@ -17,8 +16,9 @@ MISSING = "wrk is not installed; on Debian: apt-get install wrk"
 _REPORT = """
 done = function(summary, latency, requests)
   local e = summary.errors
-  io.write(string.format('\\n@{"requests":%d,"micros":%d,"p50":%d,"p99":%d,"failed":%d}\\n', summary.requests,
-    summary.duration, latency:percentile(50), latency:percentile(99), e.connect + e.read + e.write + e.status + e.timeout))
+  local failed = e.connect + e.read + e.write + e.status + e.timeout
+  io.write(string.format('\\n@{"requests":%d,"micros":%d,"p50":%d,"p99":%d,"failed":%d}\\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99), failed))
 end
 """
 
@@ -85,8 +85,3 @@ def _measured(output: str) -> Measured:
     seen = json.loads(match.group(1))
     per_second = seen["requests"] / seen["micros"] * 1e6
     return Measured(seen["requests"], per_second, seen["p50"] / 1000, seen["p99"] / 1000, seen["failed"])
-
-
-def here(path: str) -> Path:
-    """A file of this folder."""
-    return Path(__file__).resolve().parent / path

@@ -1,4 +1,4 @@
-"""In a throttled browser: until the notice is fully shown on a first visit, and until an allowed tag runs on a later one."""
+"""In a throttled browser: until a first visitor sees the notice, and until an allowed tag runs for one who returns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The banners that ours is measured against: npm packages, for development only, installed when they are first needed."""
+"""The banners that ours is measured against: npm packages, for development only, installed when first needed."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ def tag() -> Response:
 
 def _compressed(response: Response) -> Response:
     """Compress pages as a proxy in front would."""
-    if response.mimetype == "text/html" and "br" in request.accept_encodings and not response.content_encoding:
+    if response.mimetype == "text/html" and request.accept_encodings.quality("br") and not response.content_encoding:
         response.set_data(brotli.compress(response.get_data(), quality=5))
         response.content_encoding = "br"
         response.vary.add("Accept-Encoding")

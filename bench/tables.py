@@ -78,6 +78,8 @@ def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _row(cells: Sequence[str], widths: Sequence[int]) -> str:
-    first, *others = (f"{cell:<{width}}" if not at else f"{cell:>{width}}" for at, (cell, width) in
-                      enumerate(zip(cells, widths, strict=True)))
+    first, *others = (
+        f"{cell:<{width}}" if not at else f"{cell:>{width}}"
+        for at, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
     return "  " + "  ".join([first, *others])

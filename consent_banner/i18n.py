@@ -89,13 +89,12 @@ class Speech:
 
     def _counted(self, unit: str, number: int) -> str:
         """In words of the catalogue: the locale's own units say `ööpäeva` for days, and lack Estonian months."""
-        count = self.ngettext
         return {
-            "minute": lambda: count("%(num)s minute", "%(num)s minutes", number),
-            "hour": lambda: count("%(num)s hour", "%(num)s hours", number),
-            "day": lambda: count("%(num)s day", "%(num)s days", number),
-            "month": lambda: count("%(num)s month", "%(num)s months", number),
-            "year": lambda: count("%(num)s year", "%(num)s years", number),
+            "minute": lambda: self.ngettext("%(num)s minute", "%(num)s minutes", number),
+            "hour": lambda: self.ngettext("%(num)s hour", "%(num)s hours", number),
+            "day": lambda: self.ngettext("%(num)s day", "%(num)s days", number),
+            "month": lambda: self.ngettext("%(num)s month", "%(num)s months", number),
+            "year": lambda: self.ngettext("%(num)s year", "%(num)s years", number),
         }[unit]()
 
     def country(self, code: str) -> str:

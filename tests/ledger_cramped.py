@@ -31,7 +31,7 @@ def cramped(ledger: Ledger, narrow: Callable[[], None], widen: Callable[[], None
     kept: list[str] = []
     refused: list[str] = []
     slowest, in_a_row = 0.0, 0
-    while in_a_row < 3 and len(kept) < 20_000:
+    while in_a_row < 12 and len(kept) < 20_000:
         if len(kept) == 50:
             narrow()
         receipt, began = a_receipt(), time.monotonic()

@@ -9,7 +9,9 @@ import os
 import sys
 import threading
 import time
+import traceback
 
+from consent_banner.errors import LedgerUnavailable
 from consent_banner.ledger import Ledger, open_ledger
 from tests.ledger_receipts import a_receipt
 
@@ -22,29 +24,43 @@ def main() -> None:
     busy.start()
     forked = [fork(ledger, number) for _ in range(children)]
     busy.join()
-    for child in forked:
-        os.waitpid(child, 0)
+    failed = [child for child in forked if os.waitpid(child, 0)[1]]
     ledger.close()
+    sys.exit(f"children {failed} failed" if failed else 0)
 
 
 def fork(ledger: Ledger, number: int) -> int:
     time.sleep(0.02)
     child = os.fork()
     if child == 0:
-        append(ledger, number)
-        names = sorted(thread.name for thread in threading.enumerate() if thread.name.startswith("consent"))
-        os.write(1, f"threads {','.join(names)}\n".encode())
-        ledger.close()
+        try:
+            work_as_child(ledger, number)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
         os._exit(0)
     return child
 
 
+def work_as_child(ledger: Ledger, number: int) -> None:
+    append(ledger, number)
+    names = sorted(thread.name for thread in threading.enumerate() if thread.name.startswith("consent"))
+    os.write(1, f"threads {','.join(names)}\n".encode())
+    ledger.close()
+
+
 def append(ledger: Ledger, number: int) -> None:
-    for _ in range(number):
+    kept = 0
+    while kept < number:
         receipt = a_receipt()
-        ledger.append(receipt)
-        ledger.chain(receipt.receipt)
-        os.write(1, f"kept {receipt.receipt}\n".encode())
+        try:
+            ledger.append(receipt)
+        except LedgerUnavailable as error:  # A disk that stalls for a second is not what is tried out here.
+            os.write(2, f"refused {receipt.receipt}: {error}\n".encode())
+        else:
+            kept += 1
+            ledger.chain(receipt.receipt)
+            os.write(1, f"kept {receipt.receipt}\n".encode())
 
 
 if __name__ == "__main__":

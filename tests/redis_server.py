@@ -20,6 +20,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+# A test run that is itself killed takes its servers along.
+_WITH_US = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+
 needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
 
 
@@ -61,6 +64,7 @@ class RedisServer:
 
     def start(self) -> RedisServer:
         line = [
+            *_WITH_US,
             "redis-server",
             *self.options,
             "--port",
@@ -70,7 +74,7 @@ class RedisServer:
             "--dir",
             str(self.folder),
         ]
-        line += ["--save", "", "--appendonly", "yes", "--appendfsync", "always"]
+        line += ["--save", "", "--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0"]
         self.process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         eventually(self.answers)
         return self
@@ -182,7 +186,7 @@ def _sentinel(stack: ExitStack, folder: Path, port: int, master: int) -> None:
         f"port {port}\nbind 127.0.0.1\nsentinel monitor consent 127.0.0.1 {master} 1\n"
         "sentinel down-after-milliseconds consent 500\nsentinel failover-timeout consent 3000\n"
     )
-    line = ["redis-server", str(file), "--sentinel"]
+    line = [*_WITH_US, "redis-server", str(file), "--sentinel"]
     process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     stack.callback(process.wait)
     stack.callback(process.kill)
@@ -193,7 +197,7 @@ def _in_order(server: RedisServer) -> bool:
     with server.client as client:
         role: Any = client.info("replication")
     followed = role.get("master_link_status") == "up" or role.get("connected_slaves") == 1
-    return followed and server.cluster("INFO")["cluster_state"] == "ok"
+    return bool(followed and server.cluster("INFO")["cluster_state"] == "ok")
 
 
 def _masters_keys(client: Redis, kind: str) -> list[str]:

@@ -106,7 +106,7 @@ def test_makes_no_request_wait_for_a_redis_that_hangs(opened: Opener, redis_serv
         receipt = a_receipt(previous=uuid.uuid4())
         ledger.append(receipt)
         ledger.append_later(a_receipt())
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < 1
         assert ledger.chain(receipt.receipt) == [receipt]
         assert ledger.document("text", "unknown") is None
         assert ledger.erase([first.receipt]) == 1

@@ -142,8 +142,8 @@ def test_counts_what_was_chosen(ledger: Ledger) -> None:
     ledger.count_refusal(date(2026, 11, 22))
     expected = [
         {
-            "day": "2026-11-22", "revision": "3f9c2a71", "language": "et", "method": "custom", "gpc": False, "number": 2,
-            "categories": {
+            "day": "2026-11-22", "revision": "3f9c2a71", "language": "et", "method": "custom", "gpc": False,
+            "number": 2, "categories": {
                 "necessary": {"granted": 2, "refused": 0},
                 "analytics": {"granted": 1, "refused": 1},
                 "marketing": {"granted": 1, "refused": 1},

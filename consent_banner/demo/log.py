@@ -14,7 +14,8 @@ MOST = 2_000
 class Hit:
     """One request that a vendor's stand-in received. `at` is in milliseconds since 1970, as JavaScript counts.
 
-    `host` and `service` are the vendor's own; `page` is the Referer; `cookies` names what the browser sent along.
+    `host` and `service` are the vendor's own; `page` is the Referer, of which WebKit tells other sites the origin
+    alone; `cookies` names what the browser sent along.
     """
 
     at: int

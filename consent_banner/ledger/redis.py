@@ -127,11 +127,11 @@ class RedisLedger(SqliteLedger):
         return lambda receipt: self._waiting.find(receipt) or found.get(receipt)
 
     def _asked(self, work: Callable[[Masters], T], otherwise: T) -> T:
-        """What Redis says, or something else when it is away, as the drainer may have found out already."""
-        if not (self._line.away and self._line.silence() < _DRAINER_SILENCE):
-            with contextlib.suppress(LedgerError):
-                return self._quick.use(work)
-        return otherwise
+        """What Redis says, or something else when it is away."""
+        try:
+            return self._quick.use(work)
+        except LedgerError:
+            return otherwise
 
     def _here(self) -> Iterator[tuple[bytes, str, bool]]:
         return ((receipt, body, True) for receipt, body in self._rows("receipts", "body"))

@@ -20,6 +20,7 @@ from .writer import Writer
 KEPT_SECONDS = 7 * 86_400
 _FIRST = (1, b"\xff" * 17)
 _SLICE = 500
+_MARKED_AT_ONCE = 100  # Visitors' receipts are written between two such transactions.
 _BYTES_AT_ONCE = 2_000_000
 
 
@@ -68,7 +69,8 @@ class Spool:
 
     def mark_receipts(self, receipts: Sequence[bytes]) -> None:
         """Note that receipts are in Redis."""
-        self._update(f"UPDATE receipts SET drained = ? WHERE id IN ({tables.marks(receipts)})", [_now(), *receipts])
+        for some in tables.sliced(receipts, _MARKED_AT_ONCE):
+            self._update(f"UPDATE receipts SET drained = ? WHERE id IN ({tables.marks(some)})", [_now(), *some])
 
     def mark_tombstones(self, tombstones: Iterable[tuple[bytes, int]]) -> None:
         """Note that tombstones are in Redis, unless one was told meanwhile to take its chain along."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -106,7 +107,7 @@ def bury(connection: sqlite3.Connection, receipt: uuid.UUID, chained: bool) -> N
     connection.execute(
         "INSERT INTO tombstones (id, given, chained) VALUES (?, ?, ?) "
         "ON CONFLICT (id) DO UPDATE SET chained = 1, drained = 0 WHERE excluded.chained > chained",
-        (receipt.bytes, time_of(receipt), chained),
+        (receipt.bytes, time_of(receipt) or int(time.time()), chained),
     )
 
 

@@ -129,8 +129,10 @@ def sentence(decision: Decision, language: str) -> str:
     """What holds now, in the visitor's words, with the date until when."""
     words = speech(language)
     policy = visit.parts().policy
-    names = [each.name[language].lower() for each in policy.categories if each.id in policy.optional]
-    allowed = [name for name, key in zip(names, policy.optional, strict=True) if decision.categories[key]]
+    optional = [each for each in policy.categories if not each.required]
+    allowed = [each.name[language].lower() for each in optional if decision.categories[each.id]]
+    apart = [each for each in policy.services if not decision.categories[each.category]]
+    allowed += [each.name[language] for each in apart if decision.services[each.id]]
     if decision.expires_at is None:
         return words.gettext("Only what is necessary is in use.")
     until = words.date(decision.expires_at)

@@ -20,8 +20,8 @@ import { follow } from "./tabs.js";
 
 /** @returns {any} the decision that the server wrote into this page, unless the page is an old one */
 const inlined = () => {
-  const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  return navigation.type != "back_forward" && !pending() && JSON.parse(/** @type {string} */ (attributes.decision));
+  const [{ type }] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  return type != "back_forward" && !pending() && JSON.parse(/** @type {string} */ (attributes.decision));
 };
 
 /** @param {() => any} source @returns {boolean} whether it had a decision */
@@ -54,7 +54,7 @@ const start = () => {
 
 // Included twice, it does nothing the second time.
 if (!window.consentBanner) {
-  window.consentBanner = Object.freeze({
+  window.consentBanner = {
     ready,
     get decision() {
       return decision;
@@ -69,6 +69,6 @@ if (!window.consentBanner) {
     save,
     withdraw,
     inspect,
-  });
+  };
   start();
 }

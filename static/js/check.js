@@ -8,12 +8,8 @@ import { apply, decision } from "./standing.js";
 
 let turn = 0;
 let wait = 2e3;
-let asked = 0;
 /** @type {number | undefined} */
 let timer;
-
-/** Whether the last check was long enough ago that another tab's choice may have passed us by. */
-export const stale = () => Date.now() - asked > 1e3;
 
 /** @param {import("./decision.js").Decision} answer of the service; checks that are still on their way are older */
 export const take = (answer) => {
@@ -32,7 +28,6 @@ export const retry = () => {
 export const check = async () => {
   const mine = ++turn;
   let answer;
-  asked = Date.now();
   try {
     answer = verified(await ask("check"));
   } catch {}

@@ -6,37 +6,25 @@
 import { config } from "./config.js";
 import { allows } from "./standing.js";
 
-/** @param {boolean} granted @returns {RegExp} the names that services declare which are, or are not, granted */
+/** @param {boolean} granted @returns {string[]} what services declare that are, or are not, granted */
 const names = (granted) =>
-  RegExp(
-    `^(${Object.keys(config.storage)
-      .filter((service) => allows(service) == granted)
-      .flatMap((service) => config.storage[service])
-      .map((name) => name.replace(/[^\w*]/g, "\\$&").replace(/\*/g, ".*"))
-      .join("|")})$`,
-  );
+  Object.keys(config.storage).flatMap((service) => (allows(service) == granted ? config.storage[service] : []));
 
-/** @param {string} name a cookie's */
-const expire = (name) => {
-  for (let domain = "." + location.hostname; domain; domain = domain.replace(/^\.?[^.]*/, "")) {
-    let path = "";
-    for (const part of location.pathname.split(/(?=\/)|(?<=\/)/)) {
-      path += part;
-      for (const scope of ["", ";domain=" + domain]) document.cookie = `${name}=;max-age=0;path=${path}${scope}`;
-    }
-  }
+/** Expire a cookie of this domain, of every parent domain and, last, of this host alone. @param {string} name */
+const expire = (name, domain = location.hostname) => {
+  let path = "";
+  for (const part of location.pathname.split("/"))
+    for (const step of [part, "/"]) document.cookie = `${name}=;max-age=0;path=${(path += step)}${domain && ";domain=" + domain}`;
+  if (domain) expire(name, domain.replace(/^[^.]*\.?/, ""));
 };
 
 export const forget = () => {
-  const granted = names(true);
-  const refused = names(false);
-  /** @param {string} kind @param {string[]} keys @param {(key: string) => void} remove */
-  const clear = (kind, keys, remove) =>
-    keys.forEach((key) => refused.test(kind + key) && !granted.test(kind + key) && remove(key));
-  clear("c", document.cookie.split(/=.*?(?:; |$)|; /), expire);
-  for (const place of /** @type {const} */ (["localStorage", "sessionStorage"]))
-    try {
-      clear(place[0], Object.keys(window[place]), (key) => window[place].removeItem(key));
-    } catch {}
-  window.indexedDB?.databases?.().then((list) => clear("i", list.map(({ name = "" }) => name), (name) => indexedDB.deleteDatabase(name)), () => {});
+  const doomed = names(false).filter((name) => !names(true).includes(name));
+  const pattern = RegExp(`^(${doomed.join("|").replace(/[^\w|*]/g, "\\$&").replace(/\*/g, ".*")})$`);
+  for (const cookie of document.cookie.split(/=[^;]*;? */)) if (pattern.test("c" + cookie)) expire(cookie);
+  try {
+    for (const place of [localStorage, sessionStorage])
+      for (const key of Object.keys(place)) if (pattern.test((place == localStorage ? "l" : "s") + key)) place.removeItem(key);
+    for (const name of doomed) if (name[0] == "i") indexedDB.deleteDatabase(name.slice(1));
+  } catch {} // Storage may be forbidden.
 };

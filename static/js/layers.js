@@ -9,7 +9,7 @@ import { refresh } from "./notice.js";
 import { furnish } from "./places.js";
 import { ask } from "./service.js";
 
-/** @type {HTMLElement} null until there is one */
+/** Its children: the notice, a live region, the launcher, and once loaded the dialog. @type {HTMLElement} null until there is one */
 export let layer = /** @type {any} */ (null);
 
 /** `&since=REVISION` has the text say what changed; empty where the page's own notice says so already. @type {string | undefined} */
@@ -30,7 +30,7 @@ const fetched = async (options) => {
   const fresh = /** @type {HTMLElement} */ (parse(await ask(`banner?lang=${language}${since || ""}`, options)).querySelector("#jutt-consent"));
   if (fresh.lang != language) return; // The visitor has switched languages meanwhile.
   if (layer?.dataset.consentText == fresh.dataset.consentText) {
-    if (!layer.querySelector("dialog")) layer.append(/** @type {Element} */ (fresh.querySelector("dialog")));
+    if (!layer.children[3]) layer.append(fresh.children[3]);
     return;
   }
   layer?.replaceWith(fresh);

@@ -11,14 +11,11 @@ export const adopt = (css) => {
   document.adoptedStyleSheets.push(sheet);
 };
 
-/** @param {string} html @returns {DocumentFragment} its style sheet, if it brings one, is adopted */
+/** @param {string} html @returns {DocumentFragment} its style sheet is adopted, if it brings one */
 export const parse = (html) => {
   const template = document.createElement("template");
   template.innerHTML = trusted("createHTML", html);
   const style = template.content.querySelector("style");
-  if (style) {
-    adopt(style.innerText);
-    style.remove();
-  }
+  if (style) adopt(style.innerText);
   return template.content;
 };

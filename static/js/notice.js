@@ -3,19 +3,16 @@
  * and ignores Escape. What was saved is said in a live region, with the date until when it holds.
  */
 import { attributes } from "./config.js";
-import { categoryOf, required } from "./decision.js";
+import { categoryOf } from "./decision.js";
 import { language } from "./language.js";
 import { askAnew, layer, load, since } from "./layers.js";
 import { pending } from "./memory.js";
 import { fill } from "./preferences.js";
-import { makeRoom } from "./room.js";
+import { reserve } from "./room.js";
 import { decision } from "./standing.js";
 
 /** Whether this page asks; a refusal that waits leaves the notice as it stands. */
 let asking = false;
-
-/** @param {string} name @returns {HTMLElement} */
-export const part = (name) => /** @type {HTMLElement} */ (layer.querySelector(`[data-consent-part=${name}]`));
 
 export const ignore = () => {};
 
@@ -23,12 +20,13 @@ export const refresh = () => {
   if (!decision) return;
   const { decided, reason, previous_revision } = decision;
   if (!layer) load().catch(ignore);
-  else if (previous_revision && since == null) askAnew(previous_revision).catch(refresh);
+  else if (previous_revision && since == null) askAnew(previous_revision).then(refresh, refresh);
   else {
     if (!pending()) asking = !decided && reason != "unreachable";
-    part("notice").hidden = !asking;
-    part("launcher").hidden = asking || !decided || attributes.launcher == "off";
-    makeRoom(asking ? part("notice") : null);
+    const [notice, , launcher] = /** @type {HTMLCollectionOf<HTMLElement>} */ (layer.children);
+    notice.hidden = !asking;
+    launcher.hidden = asking || !decided || attributes.launcher == "off";
+    reserve();
     document.querySelectorAll("[data-consent-preferences]").forEach(fill);
     if (asking) (window.requestIdleCallback || setTimeout)(() => load().catch(ignore));
   }
@@ -43,12 +41,11 @@ export const say = (text = "") =>
 
 /** What now holds, in the visitor's words. */
 export const sentence = () => {
-  const { names = "", some = "", none = "", other = "" } = layer.dataset;
+  const { names = "", some = "", other = "" } = layer.dataset;
   const { categories, services, expires_at } = decision;
-  const words = JSON.parse(names);
-  const allowed = Object.keys(categories).filter((id) => categories[id] && !required(id)).map((id) => words[id]);
+  const allowed = names.split("|").filter((_, index) => Object.values(categories)[index]); // both in the policy's order
   if (Object.keys(services).some((id) => services[id] != categories[categoryOf(id)])) allowed.push(other);
-  return (allowed[0] ? some : none).replace("{names}", allowed.join(", ")).replace("{date}", day(expires_at));
+  return some.replace("{names}", allowed.join(", ")).replace("{date}", day(expires_at));
 };
 
 /** @param {string | null} moment @returns {string} `21. mai 2027` */

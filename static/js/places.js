@@ -16,7 +16,7 @@ const furnished = new WeakSet();
 const furniture = async (place) => {
   if (place.matches("[data-consent-declaration]")) return [parse(await ask(`declaration?lang=${language}&fragment=1`))];
   await load();
-  const [, ...rest] = /** @type {Element} */ (layer.querySelector("dialog")).children;
+  const [, ...rest] = layer.children[3].children;
   return rest.map((each) => each.cloneNode(true));
 };
 

@@ -6,14 +6,13 @@ import { base } from "./config.js";
 import { emit } from "./events.js";
 import { language } from "./language.js";
 import { layer, load } from "./layers.js";
-import { day, part, say } from "./notice.js";
+import { day, say } from "./notice.js";
 import { allows, decision, ready } from "./standing.js";
 
-const dialog = () => /** @type {HTMLDialogElement} */ (layer?.querySelector("dialog"));
+const dialog = () => /** @type {HTMLDialogElement} */ (layer?.children[3]);
 
-/** @param {Element | null} [by] @returns {Promise<any>} the decision, once the dialog stands open */
-export const open = async (by = document.activeElement) => {
-  const opener = /** @type {HTMLElement} */ (by);
+/** @param {any} [opener] @returns {Promise<any>} the decision, once the dialog stands open */
+export const open = async (opener = document.activeElement) => {
   try {
     await load();
   } catch (problem) {
@@ -25,7 +24,7 @@ export const open = async (by = document.activeElement) => {
     fill(dialog());
     dialog().onclose = () => {
       opener.focus();
-      if (document.activeElement != opener) part("launcher").focus();
+      if (document.activeElement != opener) /** @type {HTMLElement} */ (layer.children[2]).focus();
       emit("close");
     };
     dialog().showModal();
@@ -42,17 +41,14 @@ export const close = async () => {
 
 /** Tick what is granted, and say until when. @param {Element} form */
 export const fill = (form) => {
-  let optional = false;
   for (const input of form.querySelectorAll("input"))
-    if (!input.disabled) {
-      input.checked = allows(input.name.replace("service:", ""));
-      optional ||= input.checked;
-    }
+    if (!input.disabled) input.checked = allows(input.name.replace("service:", ""));
   const [gpc, until, date] = /** @type {NodeListOf<HTMLElement>} */ (form.querySelectorAll("[data-gpc],[data-until],time"));
-  if (!date || !decision) return;
-  gpc.hidden = !decision.gpc;
-  until.hidden = !optional;
-  date.textContent = day(decision.expires_at);
+  if (date && decision) {
+    gpc.hidden = !decision.gpc;
+    until.hidden = !form.querySelector(":enabled:checked");
+    date.textContent = day(decision.expires_at);
+  }
 };
 
 /** What is ticked: categories, and the services that differ from theirs. @param {Element} form */
@@ -69,9 +65,8 @@ export const read = (form) => {
   return { categories, services };
 };
 
-/** Ticking a category ticks its services. @param {Event} event */
+/** Ticking a category ticks its services. @param {{target: any}} event */
 export const follow = ({ target }) => {
-  const category = /** @type {HTMLInputElement} */ (target);
-  const [first, ...rest] = category.closest("fieldset")?.querySelectorAll("input") || [];
-  if (first == category && category.closest("#jutt-consent,[data-consent-preferences]")) rest.forEach((input) => (input.checked = category.checked));
+  const [category, ...rest] = target.closest("[data-consent-category]")?.querySelectorAll("input") || [];
+  if (category == target) rest.forEach((/** @type {HTMLInputElement} */ input) => (input.checked = target.checked));
 };

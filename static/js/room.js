@@ -3,31 +3,23 @@
  * very end, and an element that gets the focus while covered is scrolled clear. Nothing in the page moves by itself.
  */
 import { page } from "./config.js";
+import { layer } from "./layers.js";
 
-/** @type {HTMLElement | null} */
-let notice;
-
-/** @param {boolean} needed also where the page need not scroll yet */
-const reserve = (needed) => {
-  const room = notice ? notice.offsetHeight + 32 + "px" : "";
+/** @param {boolean} [needed] also where the page need not scroll yet */
+export const reserve = (needed) => {
+  const { offsetHeight } = /** @type {HTMLElement} */ (layer.children[0]); // 0 when the notice is hidden
+  const room = offsetHeight ? offsetHeight + 32 + "px" : "";
   page.style.scrollPaddingBottom = room;
   page.style.paddingBottom = needed || page.scrollHeight > innerHeight ? room : "";
 };
 
-/** @param {HTMLElement | null} shown */
-export const makeRoom = (shown) => {
-  notice = shown;
-  reserve(false);
-};
-
-/** @param {Event} event */
+/** @param {{target: any}} event */
 export const clear = ({ target }) => {
-  const element = /** @type {Element} */ (target);
-  if (!notice || element.closest("#jutt-consent")) return;
-  const a = element.getBoundingClientRect();
-  const b = notice.getBoundingClientRect();
+  if (!layer || layer.contains(target)) return;
+  const a = target.getBoundingClientRect();
+  const b = layer.children[0].getBoundingClientRect();
   if (a.bottom > b.top && a.right > b.left && a.left < b.right) {
     reserve(true);
-    element.scrollIntoView({ block: "center", behavior: "instant" });
+    target.scrollIntoView({ block: "center", behavior: "instant" });
   }
 };

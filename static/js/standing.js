@@ -20,25 +20,25 @@ export let held = false;
 
 export const hold = () => (held = true);
 
-/** @type {Set<string>} */
-let granted = new Set();
+/** @type {string[]} */
+let granted = [];
 
 /** @param {string} name a category's or a service's */
-export const allows = (name) => !held && granted.has(name);
+export const allows = (name) => !held && granted.includes(name);
 
 /** @type {(decision: Decision) => void} */
 let known;
 /** @type {Promise<Decision>} */
 export const ready = new Promise((resolve) => (known = resolve));
 
-/** @type {Set<() => void>} */
-const waiting = new Set();
+/** @type {(() => void)[]} */
+const waiting = [];
 
 /** @param {string} name @returns {Promise<Decision>} once it is granted */
 export const when = (name) =>
   new Promise((resolve) => {
     const look = () => allows(name) && resolve(decision);
-    waiting.add(look);
+    waiting.push(look);
     look();
   });
 
@@ -51,13 +51,11 @@ export const apply = (next) => {
   const refusal = pending(); // outranks every answer until it is recorded
   decision = Object.freeze({ ...(refusal ? narrowed(next, refusal.body) : next), language });
   const grants = { ...decision.categories, ...decision.services };
-  granted = new Set(Object.keys(grants).filter((name) => grants[name]));
+  granted = Object.keys(grants).filter((name) => grants[name]);
   held = false;
   if (decision.given_at || refusal) forget();
-  if (!before) {
-    known(decision);
-    emit("ready");
-  } else if (before != news()) emit("change");
+  known(decision);
+  if (before != news()) emit(before ? "change" : "ready");
   waiting.forEach((look) => look());
   scan();
   refresh();

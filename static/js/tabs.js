@@ -1,5 +1,5 @@
 /** Follows what happens elsewhere: choices in other tabs, pages back from the cache, a network that returns. */
-import { again, check, stale } from "./check.js";
+import { again, check } from "./check.js";
 import { apply, decision, hold } from "./standing.js";
 
 export const follow = () => {
@@ -16,5 +16,5 @@ export const follow = () => {
       check();
     }
   });
-  document.addEventListener("visibilitychange", () => document.hidden || (stale() && again()));
+  document.addEventListener("visibilitychange", () => document.hidden || again());
 };

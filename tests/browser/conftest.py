@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
+from consent_banner import create_app
+from tests.conftest import KEY, parts_of
 from tests.servers import start_service
 
 from .engines import chromium, webkit
@@ -32,27 +35,34 @@ hosts = ["newcomer.stand-in.localhost"]
 _numbers = itertools.count(1)
 
 
+def policy_text(stage: Stage) -> str:
+    """The policy of the service on stage, with the ports that pages may ask from."""
+    text = POLICY.read_text(encoding="utf-8")
+    return text.replace("PORT", str(stage.port)).replace("SECOND", str(stage.second_port))
+
+
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """The stage, with the service behind it."""
     folder = tmp_path_factory.mktemp("service")
     stage = Stage("http://127.0.0.1:1")
     policy = folder / "policy.toml"
-    policy.write_text(POLICY.read_text(encoding="utf-8").replace("PORT", str(stage.port)), encoding="utf-8")
+    policy.write_text(policy_text(stage), encoding="utf-8")
     environment = {"CONSENT_POLICY": str(policy), "CONSENT_COOKIE_SECURE": "0", "CONSENT_RATE_LIMIT": "off"}
     with start_service(folder, **environment) as (url, _process):
-        stage.service = url.removeprefix("http://")
+        stage.service, stage.folder = url.removeprefix("http://"), folder
         yield stage
         stage.close()
 
 
 @pytest.fixture(scope="session")
 def revised(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A second service with the same keys under another policy, one that names one recipient more: its host and port."""
+    """Another release of the service, same keys and ledger, whose policy names one recipient more: its host and port."""
     folder = tmp_path_factory.mktemp("revised")
     policy = folder / "policy.toml"
-    policy.write_text(POLICY.read_text(encoding="utf-8").replace("PORT", str(stage.port)) + EXTRA, encoding="utf-8")
+    policy.write_text(policy_text(stage) + EXTRA, encoding="utf-8")
     environment = {"CONSENT_POLICY": str(policy), "CONSENT_COOKIE_SECURE": "0", "CONSENT_RATE_LIMIT": "off"}
+    environment["CONSENT_LEDGER_URL"] = f"sqlite:///{stage.folder}/consent.db"
     with start_service(folder, **environment) as (url, _process):
         yield url.removeprefix("http://")
 
@@ -127,3 +137,18 @@ def recorded(driver: WebDriver) -> bool:
     return bool(
         eventually(lambda: driver.execute_script("return window.consentBanner?.decision?.reason == 'recorded'"))
     )
+
+
+@pytest.fixture
+def make_packaged(tmp_path: Path) -> Iterator[Callable[[], Flask]]:
+    """Applications with the packaged policy."""
+    made: list[Flask] = []
+
+    def make() -> Flask:
+        ledger = f"sqlite:///{tmp_path}/packaged-{len(made)}.db"
+        made.append(create_app({"CONSENT_SECRET_KEYS": KEY, "CONSENT_LEDGER_URL": ledger, "CONSENT_RATE_LIMIT": "off"}))
+        return made[-1]
+
+    yield make
+    for app in made:
+        parts_of(app).ledger.close()

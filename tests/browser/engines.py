@@ -21,6 +21,7 @@ from selenium.webdriver.webkitgtk.service import Service as WebKitService
 CHROMIUM_ARGUMENTS = (
     "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage",
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=en",
+    "--window-size=1280,900",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -53,18 +54,26 @@ class Stage:
     def __init__(self, service: str) -> None:
         self.service = urlsplit(service).netloc
         self.services: dict[str, str] = {}
+        self.folder = Path()
         self.pages: dict[tuple[str, str], tuple[str, dict[str, str]]] = {}
         self.faults: dict[tuple[str, str], Fault] = {}
         self.hits: list[Hit] = []
         self.asked: list[Hit] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.port: int = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        self._servers: list[ThreadingHTTPServer] = []
+        self.port, self.second_port = self._listen(), self._listen()
+
+    def _listen(self) -> int:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        self._servers.append(server)
+        port: int = server.server_address[1]
+        return port
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
 
     def tracker(self, name: str, path: str = "/tag.js") -> str:
         """The address of something at a stand-in: `/tag.js?name=…&code=…`, `/pixel.gif`, `/frame.html`, `/slow.js`."""
@@ -74,10 +83,14 @@ class Stage:
 class Site:
     """One test's own site: an origin that no other test shares, so nothing stored is shared either."""
 
-    def __init__(self, stage: Stage, name: str) -> None:
+    def __init__(self, stage: Stage, name: str, port: int = 0) -> None:
         self.stage = stage
         self.host = f"{name}.localhost"
-        self.origin = f"http://{self.host}:{stage.port}"
+        self.origin = f"http://{self.host}:{port or stage.port}"
+
+    def twin(self) -> Site:
+        """Another origin of the same site and host, on the stage's second port: they share cookies, and no storage."""
+        return Site(self.stage, self.host.removesuffix(".localhost"), self.stage.second_port)
 
     def page(self, body: str = "", path: str = "/", *, head: str | None = None, csp: str = "", lang: str = "et") -> str:
         """Put a page there, with the banner's script in its head unless `head` says otherwise; gives its address."""
@@ -137,7 +150,7 @@ def _handler(stage: Stage) -> type[BaseHTTPRequestHandler]:
             else:
                 self._page(host, parts.path)
 
-        do_GET = do_POST = do_DELETE = do_HEAD = do_OPTIONS = handle_any  # noqa: N815
+        do_GET = do_POST = do_DELETE = do_HEAD = do_OPTIONS = handle_any
 
         def _page(self, host: str, path: str) -> None:
             found = stage.pages.get((host, path))

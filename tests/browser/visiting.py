@@ -35,7 +35,9 @@ def tags(site: Site, marked: bool = True) -> str:
 
 def text_of_page(paragraphs: int = 30) -> str:
     """A page long enough to scroll, with links to walk through and a way to the settings at its end."""
-    lines = "".join(f'<p>Lehe sisu, rida {number}. <a href="#l{number}">Link {number}</a></p>' for number in range(paragraphs))
+    lines = "".join(
+        f'<p>Lehe sisu, rida {number}. <a href="#l{number}">Link {number}</a></p>' for number in range(paragraphs)
+    )
     settings = '<p><a id="opener" href="/consent/preferences" data-consent-open>Küpsiste seaded</a></p>'
     return f"<main><h1>Pealkiri</h1>{lines}{settings}</main>"
 
@@ -66,7 +68,9 @@ def undecided(driver: WebDriver) -> bool:
     """Whether nothing was granted and nothing stored: no decision in the page, none in the service, no cookie."""
     here = driver.execute_script("return window.consentBanner.decision")
     there = asked(driver)
-    granted = [name for each in (here, there) for name, yes in {**each["categories"], **each["services"]}.items() if yes]
+    granted = [
+        name for each in (here, there) for name, yes in {**each["categories"], **each["services"]}.items() if yes
+    ]
     cookies = [each["name"] for each in driver.get_cookies()]
     return not here["decided"] and not there["decided"] and set(granted) <= {"necessary"} and cookies == []
 
@@ -100,6 +104,14 @@ def ticked(within: WebElement | WebDriver) -> set[str]:
     """The names of what is ticked and can be unticked."""
     inputs = within.find_elements(By.CSS_SELECTOR, 'input[type="checkbox"]:enabled')
     return {str(each.get_attribute("name")) for each in inputs if each.is_selected()}
+
+
+def all_ticked(driver: WebDriver, where: str) -> set[str]:
+    """What is ticked below a selector, folded away or not."""
+    names = driver.execute_script(
+        f"return [...document.querySelectorAll('{where} input:enabled')].filter((it) => it.checked).map((it) => it.name)"
+    )
+    return set(names)
 
 
 def status(driver: WebDriver) -> str:
