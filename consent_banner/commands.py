@@ -120,6 +120,7 @@ def records_group(app: Flask) -> click.Group:
 def _ledger() -> Iterator[tuple[Ledger, Settings]]:
     with _failing():
         settings = read_settings(_config())
+        _must_exist(settings)
         ledger = open_ledger(settings.ledger_url, spool=settings.spool, retention_days=settings.retention_days)
         try:
             yield ledger, settings
@@ -130,6 +131,13 @@ def _ledger() -> Iterator[tuple[Ledger, Settings]]:
 def _config() -> Mapping[str, Any]:
     """The application's config within `flask consent …`; empty where the environment alone counts."""
     return click.get_current_context().find_object(dict) or {}
+
+
+def _must_exist(settings: Settings) -> None:
+    """A mistyped path would be a new, empty ledger, and its silence would look like an answer."""
+    scheme, _, path = settings.ledger_url.partition(":///")
+    if scheme == "sqlite" and not Path(path).is_file():
+        raise ConfigurationError([f"CONSENT_LEDGER_URL: no such file: {path}"])
 
 
 @contextmanager

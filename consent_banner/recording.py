@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import __version__
-from .choosing import grants_more
+from .choosing import grants_more, refusal
 from .consent import Choice, Consent, Receipt, new_receipt_id
 from .decision import Decision, Presented, Signals, decide
 from .errors import ConsentError
@@ -45,8 +45,11 @@ class Recorder:
         self._kept: set[str] = set()
 
     def is_grant(self, choice: Choice, current: Decision) -> bool:
-        """Whether a choice asks for more than the request's decision grants already."""
-        return grants_more(choice, current)
+        """Whether a choice grants anything anew: more than before, or the same again for another lifetime."""
+        if grants_more(choice, current):
+            return True
+        same = (choice.categories, choice.services) == (current.categories, current.services)
+        return same and not self._refuses_all(choice)
 
     def check_asked(self, choice: Choice, language: str) -> None:
         """Raise Outdated unless a grant names the revision in force and a text that this policy asks with."""
@@ -65,17 +68,28 @@ class Recorder:
     def refuse(self, choice: Choice, before: Presented, signals: Signals, now: datetime) -> Recorded:
         """Record a refusal, a narrowing or a withdrawal. Never fails: its receipt follows when it can."""
         receipt, documents = self._receipt(choice, before, signals, now)
-        self._ledger.append_later(receipt, documents)
-        return self._recorded(choice, receipt.receipt, signals, now, receipted=True)
+        durable = self._ledger.append_later(receipt, documents)
+        given_at = now if durable else self._proven(choice, before, now)
+        return self._recorded(choice, receipt.receipt, signals, given_at, receipted=True)
 
     def count(self, choice: Choice, before: Presented, signals: Signals, now: datetime) -> Recorded:
         """Let a refusal through that is over the rate limit: it holds, and is counted instead of receipted."""
         self._ledger.count_refusal(now.date())
         if not isinstance(before, Consent):
             return self._recorded(choice, None, signals, now, receipted=False)
-        # The visitor's chain goes on from the last receipt, and what is still granted lives no longer than it proves.
-        given_at = before.given_at if before.revision == self._policy.revision else now
-        return self._recorded(choice, before.receipt, signals, min(given_at, now), receipted=False)
+        # The visitor's chain goes on from the last receipt.
+        given_at = self._proven(choice, before, now)
+        return self._recorded(choice, before.receipt, signals, given_at, receipted=False)
+
+    def _refuses_all(self, choice: Choice) -> bool:
+        nothing = refusal(self._policy, choice.method)
+        return (choice.categories, choice.services) == (nothing.categories, nothing.services)
+
+    def _proven(self, choice: Choice, before: Presented, now: datetime) -> datetime:
+        """The time that a choice without a durable receipt counts from: what it still grants was proven before."""
+        if self._refuses_all(choice) or not isinstance(before, Consent):
+            return now
+        return min(before.given_at, now)
 
     def _wording(self, choice: Choice, language: str) -> Wording | None:
         if choice.text is None:

@@ -14,9 +14,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from limits import parse_many
 
+from consent_banner.cookie import CookieSigner
 from consent_banner.limiting import RateLimiter
+from consent_banner.policy import Policy
 
-from .conftest import KEY, choose, parts_of
+from .conftest import DAY, KEY, choose, consent_of, parts_of
+from .redis_server import RedisServer, Watched
 from .servers import wait_until
 
 
@@ -34,6 +37,12 @@ def exhaust(client: FlaskClient) -> None:
     for _ in range(2):
         assert choose(client).status_code == 200
         client.delete_cookie("consent")
+
+
+def seconds_of(ask: Callable[[], Any]) -> float:
+    begun = time.monotonic()
+    assert ask().status_code == 200
+    return time.monotonic() - begun
 
 
 def counted(app: Flask) -> list[dict[str, Any]]:
@@ -66,6 +75,32 @@ def test_a_refusal_over_it_holds_and_is_counted(limited: Flask, client: FlaskCli
     assert client.get("/consent/check").get_json()["reason"] == "recorded"
     assert [row["number"] for row in counted(limited)] == [4]
     assert counted(limited)[0]["day"] == datetime.now(UTC).date().isoformat()
+
+
+def test_a_refusal_over_it_holds_after_whatever_was_before(
+    limited: Flask, client: FlaskClient, policy: Policy, signer: CookieSigner
+) -> None:
+    exhaust(client)
+    for given_at in (datetime.now(UTC) - 300 * DAY, datetime.now(UTC) - 10 * DAY):
+        client.set_cookie("consent", signer.dump(consent_of(policy, given_at)))
+        assert client.delete("/consent/choices").status_code == 200
+        decision = client.get("/consent/check").get_json()
+        assert (decision["reason"], decision["categories"]["analytics"]) == ("recorded", False)
+        assert datetime.fromisoformat(decision["given_at"]) > datetime.now(UTC) - DAY
+
+
+def test_what_is_kept_over_it_lives_no_longer_than_its_receipt_proves(
+    client: FlaskClient, policy: Policy, signer: CookieSigner
+) -> None:
+    exhaust(client)
+    given_at = (datetime.now(UTC) - 100 * DAY).replace(microsecond=0)
+    more = {"categories": frozenset({"analytics", "marketing"}), "services": frozenset({"counter", "acme-pixel"})}
+    client.set_cookie("consent", signer.dump(consent_of(policy, given_at, **more)))
+    kept = {"categories": {"analytics": True}, "services": {"hotjar": False}}
+    assert choose(client, "custom", **kept).get_json()["receipt"] is None
+    decision = client.get("/consent/check").get_json()
+    assert decision["services"]["counter"] is True
+    assert datetime.fromisoformat(decision["given_at"]) == given_at
 
 
 @pytest.mark.parametrize("path", ["check", "check/analytics", "banner.js?lang=et", "banner", "policy.json", "healthz"])
@@ -137,3 +172,50 @@ class TestWithoutRedis:
         assert [limiter.wait("choices", "192.0.2.1") > 0 for _ in range(3)] == [False, False, True]
         assert time.monotonic() - begun < 1
         wait_until(lambda: not [each for each in threading.enumerate() if "_connect" in each.name], 5)
+
+
+class TestWithRedis:
+    def test_counts_over_all_workers(self, redis_server: RedisServer) -> None:
+        workers = [RateLimiter(parse_many("2/hour"), redis_server.url, KEY) for _ in range(3)]
+        assert [each.wait("choices", "192.0.2.1") > 0 for each in workers] == [False, False, True]
+        assert workers[0].wait("choices", "192.0.2.2") == workers[0].wait("receipts", "192.0.2.1") == 0
+        assert "192.0.2" not in str(redis_server.client.keys("*"))
+        assert all(redis_server.client.ttl(key) > 0 for key in redis_server.client.keys("*"))
+
+    def test_counts_over_all_workers_behind_sentinel(self, sentinel: Watched) -> None:
+        workers = [RateLimiter(parse_many("2/hour"), sentinel.url, KEY) for _ in range(3)]
+        assert [each.wait("choices", "192.0.2.1") > 0 for each in workers] == [False, False, True]
+
+    def test_counts_over_all_workers_in_a_cluster(self, cluster: list[RedisServer]) -> None:
+        url = "redis+cluster://" + ",".join(f"127.0.0.1:{each.port}" for each in cluster)
+        workers = [RateLimiter(parse_many("2/hour"), url, KEY) for _ in range(3)]
+        assert [each.wait("choices", "192.0.2.1") > 0 for each in workers] == [False, False, True]
+
+    @pytest.mark.parametrize("fault", ["kill", "pause"])
+    def test_per_process_while_it_is_away(self, redis_server: RedisServer, fault: str) -> None:
+        limiter = RateLimiter(parse_many("2/hour"), redis_server.url, KEY)
+        assert [limiter.wait("choices", "192.0.2.1") > 0 for _ in range(3)] == [False, False, True]
+        getattr(redis_server, fault)()
+        begun = time.monotonic()
+        assert [limiter.wait("choices", "192.0.2.1") > 0 for _ in range(3)] == [False, False, True]
+        assert time.monotonic() - begun < 1
+        if fault == "pause":
+            redis_server.resume()
+
+    def test_a_choice_is_answered_in_time_while_it_hangs(
+        self, make_app: Callable[..., Flask], redis_server: RedisServer
+    ) -> None:
+        client = make_app(CONSENT_LEDGER_URL=redis_server.url, CONSENT_RATE_LIMIT="100/minute").test_client()
+        assert choose(client).status_code == 200
+        redis_server.pause()
+        for ask in (lambda: choose(client), lambda: client.delete("/consent/choices"), lambda: choose(client)):
+            assert seconds_of(ask) < 2
+        assert min(seconds_of(lambda: client.get("/consent/check")) for _ in range(5)) < 0.05
+        redis_server.resume()
+
+
+def test_the_same_consent_again_is_a_grant(client: FlaskClient) -> None:
+    """It would live for another lifetime: that wants a receipt of its own, and counts against the limit."""
+    for _ in range(2):
+        assert choose(client).status_code == 200
+    assert choose(client).status_code == 429

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -46,12 +45,12 @@ def built(clean_tree: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def installed(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel in a folder of its own, ahead of the checkout; its dependencies come from this environment."""
     target = tmp_path_factory.mktemp("installed")
     (wheel,) = built.glob("*.whl")
     run(sys.executable, "-m", "pip", "install", "--no-deps", "--target", str(target), str(wheel), cwd=target)
-    yield target
+    return target
 
 
 def test_the_wheel_carries_script_styles_templates_translations_and_policy(built: Path) -> None:

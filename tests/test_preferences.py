@@ -347,7 +347,8 @@ class TestNotice:
         self, client: FlaskClient, notice: dict[str, str], changed: dict[str, str]
     ) -> None:
         answer = client.post("/consent/banner", data=notice | {"action": "accept_all"} | changed)
-        assert answer.status_code == 409
+        assert (answer.status_code, answer.location) == (303, f"/consent/preferences?lang={notice['language']}&status=409")
+        assert "changed" in client.get(answer.location).get_data(as_text=True)
         assert state(client) == set()
         refused = client.post("/consent/banner", data=notice | {"action": "reject_all"} | changed)
         assert refused.status_code == 303

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from consent_banner.ledger import open_ledger
 from consent_banner.settings import DEFAULTS
 
 ROOT = Path(__file__).parent.parent
@@ -35,6 +36,7 @@ COMMANDS = [line for block in blocks("sh") for line in block.splitlines()]
 def test_every_command_runs(command: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     environment |= {"CONSENT_SECRET_KEYS": "k" * 40, "CONSENT_LEDGER_URL": f"sqlite:///{tmp_path}/consent.db"}
+    open_ledger(environment["CONSENT_LEDGER_URL"], spool="").close()
     done = subprocess.run(command.split(), cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
 

@@ -46,8 +46,11 @@ class Ledger(Protocol):
         receipt does not turn up later either.
         """
 
-    def append_later(self, receipt: Receipt, documents: Sequence[Document] = ()) -> None:
-        """Keep a refusal's receipt as soon as it can be kept. Never raises and never takes a second."""
+    def append_later(self, receipt: Receipt, documents: Sequence[Document] = ()) -> bool:
+        """Keep a refusal's receipt as soon as it can be kept. Never raises and never takes a second.
+
+        Returns whether it is durable already; else it waits in memory.
+        """
 
     def count_refusal(self, day: date) -> None:
         """Count a refusal that gets no receipt. Costs no write of its own, and never raises."""

@@ -48,10 +48,10 @@ class RedisLedger(SqliteLedger):
         self._carrier.start()
         super().append(receipt, documents)
 
-    def append_later(self, receipt: Receipt, documents: Sequence[Document] = ()) -> None:
+    def append_later(self, receipt: Receipt, documents: Sequence[Document] = ()) -> bool:
         """Keep a refusal's receipt now, or as soon as the file takes it. Never raises."""
         self._carrier.start()
-        super().append_later(receipt, documents)
+        return super().append_later(receipt, documents)
 
     def chain(self, newest: uuid.UUID, limit: int = 1000) -> list[Receipt]:
         """One visitor's receipts, newest first: the file's, and Redis's where the file lacks one and Redis answers."""

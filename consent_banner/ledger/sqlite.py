@@ -47,16 +47,18 @@ class SqliteLedger:
         """Keep a receipt and its documents: fsynced on return, else LedgerUnavailable within 1.5 s."""
         self._writer.append(row_of(receipt, documents))
 
-    def append_later(self, receipt: Receipt, documents: Sequence[Document] = ()) -> None:
+    def append_later(self, receipt: Receipt, documents: Sequence[Document] = ()) -> bool:
         """Keep a refusal's receipt now, or as soon as the file takes it. Never raises."""
         row = row_of(receipt, documents)
         if not self._waiting:  # Else the file was away a moment ago, and the order would be lost.
             try:
-                return self._writer.append(row, patience=0.6, grace=0.2)
+                self._writer.append(row, patience=0.6, grace=0.2)
+                return True
             except LedgerError:
                 pass
         self._waiting.add(row)
         self._keeper.start()
+        return False
 
     def count_refusal(self, day: date) -> None:
         """Count a refusal that gets no receipt; written within a second or so."""

@@ -71,8 +71,8 @@ def answer_notice() -> Response:
     if choice is None:
         return problem(400, "the form is malformed", [("#/action", "must be accept_all, reject_all or customise")])
     outcome = record(choice)
-    if not isinstance(outcome, Recorded):
-        return outcome
+    if not isinstance(outcome, Recorded):  # Somebody reads this, and no script: the page says what would do.
+        return _see_other(f"{visit.prefix()}/preferences?lang={choice.language}&status={outcome.status_code}")
     response = _see_other(_way_back())
     set_consent_cookie(response, outcome.consent)
     return response

@@ -25,6 +25,7 @@ def share(response: Response) -> Response:
     if origin and origin in parts().origins:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers.setdefault("Access-Control-Expose-Headers", "Retry-After")
         if request.method == "OPTIONS":
             _answer_preflight(response)
     return response

@@ -21,7 +21,7 @@ from .choices import record
 from .cors import foreign
 from .receipts import erase_own, own_receipts
 
-SAVED = ("saved", "withdrawn", "erased")
+STATUSES = ("saved", "withdrawn", "erased", "409", "429", "503")
 _CSP = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -34,7 +34,7 @@ def register(blueprint: Blueprint) -> None:
 def preferences() -> Response:
     """The form as it stands for this visitor, with their receipts."""
     status = request.args.get("status")
-    return _page(_form(), status=status if status in SAVED else None)
+    return _page(_form(), status=status if status in STATUSES else None)
 
 
 def save_preferences() -> Response:

@@ -18,11 +18,14 @@ import { clear } from "./room.js";
 import { allows, apply, decision, ready, when } from "./standing.js";
 import { follow } from "./tabs.js";
 
-/** @returns {any} the decision that the server wrote into this page, unless the page is an old one */
-const inlined = () => {
-  const [{ type }] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  return type != "back_forward" && !pending() && JSON.parse(/** @type {string} */ (attributes.decision));
-};
+/**
+ * The decision that the server wrote into this page, unless the page is an old one. The attribute asked is deprecated,
+ * and half as long as its successor; where it is gone, this throws, and the service is asked.
+ *
+ * @returns {any}
+ */
+const inlined = () =>
+  performance.navigation.type != 2 && !pending() && JSON.parse(/** @type {string} */ (attributes.decision));
 
 /** @param {() => any} source @returns {boolean} whether it had a decision */
 const from = (source) => {
@@ -39,9 +42,9 @@ const start = () => {
   find();
   on("ready", push);
   on("change", push);
-  document.addEventListener("click", click, true); // A page that stops its clicks does not stop a visitor from choosing.
-  document.addEventListener("change", tick);
-  document.addEventListener("focusin", clear);
+  addEventListener("click", click, true); // A page that stops its clicks does not stop a visitor from choosing.
+  addEventListener("change", tick);
+  addEventListener("focusin", clear);
   addEventListener("load", refresh);
   follow();
   scan();

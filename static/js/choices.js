@@ -25,7 +25,7 @@ const send = async (body, at, again) => {
     if (!(/** @type {any} */ (pending()?.at) > at)) setPending();
     chosen();
     take(answer);
-    if (!again) close();
+    close();
     say(sentence());
     return decision;
   } catch (/** @type {any} */ problem) {

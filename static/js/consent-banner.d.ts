@@ -27,8 +27,8 @@ export interface Choice {
 
 /** RFC 9457; `status` is 0 where no answer came. */
 export interface Problem {
-  readonly type: string;
-  readonly title: string;
+  readonly type?: string;
+  readonly title?: string;
   readonly status: number;
   readonly detail?: string;
   readonly revision?: string;

@@ -7,8 +7,8 @@ import { decision } from "./standing.js";
 /** @param {string} event @param {(decision: any) => void} listener @returns {() => void} unsubscribes */
 export const on = (event, listener) => {
   const heard = (/** @type {any} */ { detail }) => listener(detail);
-  document.addEventListener("consent:" + event, heard);
-  return () => document.removeEventListener("consent:" + event, heard);
+  addEventListener("consent:" + event, heard);
+  return () => removeEventListener("consent:" + event, heard);
 };
 
 /** @param {string} event */

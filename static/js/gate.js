@@ -43,6 +43,6 @@ export const scan = () => {
 /** Marked elements, and whether each is let through: for the console. */
 export const inspect = () =>
   marked().map((element) => {
-    const { consent = "" } = element.dataset;
-    return { element, name: consent, granted: allows(consent) };
+    const name = /** @type {string} */ (element.dataset.consent);
+    return { element, name, granted: allows(name) };
   });

@@ -10,6 +10,6 @@ export let language = "";
 export const speak = (chosen) => {
   language =
     [chosen, config.language, attributes.lang, page.lang, ...navigator.languages]
-      .map((tag) => config.languages.find((each) => RegExp(`^${each}\\b`, "i").test(tag || "")))
+      .map((tag) => config.languages.find((each) => RegExp(`^${each}\\b`, "i").test(/** @type {string} */ (tag))))
       .find((each) => each) || config.languages[0];
 };

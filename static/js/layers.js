@@ -61,5 +61,5 @@ export const find = () => {
   if (layer) {
     home = document.body;
     since = "";
-  } else if (language == config.language) layer = /** @type {HTMLElement} */ (parse(/** @type {string} */ (config.notice)).firstElementChild);
+  } else if (language == config.language) layer = /** @type {HTMLElement} */ (parse(/** @type {string} */ (config.notice)).children[0]);
 };

@@ -28,7 +28,7 @@ export const refresh = () => {
     launcher.hidden = asking || !decided || attributes.launcher == "off";
     reserve();
     document.querySelectorAll("[data-consent-preferences]").forEach(fill);
-    if (asking) (window.requestIdleCallback || setTimeout)(() => load().catch(ignore));
+    if (asking) setTimeout(() => load().catch(ignore), 500); // The page comes first.
   }
 };
 
@@ -41,12 +41,12 @@ export const say = (text = "") =>
 
 /** What now holds, in the visitor's words. */
 export const sentence = () => {
-  const { names = "", some = "", other = "" } = layer.dataset;
+  const { names, some, other } = /** @type {Record<string, string>} */ (layer.dataset);
   const { categories, services, expires_at } = decision;
   const allowed = names.split("|").filter((_, index) => Object.values(categories)[index]); // both in the policy's order
   if (Object.keys(services).some((id) => services[id] != categories[categoryOf(id)])) allowed.push(other);
   return some.replace("{names}", allowed.join(", ")).replace("{date}", day(expires_at));
 };
 
-/** @param {string | null} moment @returns {string} `21. mai 2027` */
-export const day = (moment) => new Date(moment || 0).toLocaleDateString(language, { dateStyle: "long" });
+/** @param {any} moment @returns {string} `21. mai 2027` */
+export const day = (moment) => new Date(moment).toLocaleDateString(language, { dateStyle: "long" });

@@ -23,7 +23,7 @@ const furniture = async (place) => {
 /** @param {boolean} [anew] also what was furnished before: the text is another one */
 export const furnish = (anew) => {
   for (const place of document.querySelectorAll("[data-consent-preferences],[data-consent-declaration]"))
-    if (furnished.has(place) ? anew : !place.firstElementChild) {
+    if (furnished.has(place) ? anew : !place.children[0]) {
       furnished.add(place);
       furniture(place).then((nodes) => {
         place.replaceChildren(...nodes);

@@ -14,7 +14,7 @@ const loads = [];
 
 /** @param {HTMLScriptElement} script a placeholder of type text/plain */
 export const run = (script) => {
-  const { type = "", src = script.getAttribute("src"), consent = "" } = script.dataset;
+  const { type = "", src = script.getAttribute("src"), consent } = /** @type {Record<string, string>} */ (script.dataset);
   const async = script.hasAttribute("async");
   const insert = () => {
     if (!allows(consent) || !script.isConnected) {

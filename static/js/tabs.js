@@ -5,7 +5,7 @@ import { apply, decision, hold } from "./standing.js";
 export const follow = () => {
   addEventListener("online", again);
   addEventListener("storage", ({ key }) => {
-    if (/^consent/.test(key + "")) {
+    if (/^consent/.test(/** @type {string} */ (key))) {
       if (decision) apply(decision); // A refusal that waits closes this page's gates too, at once.
       check();
     }
@@ -16,5 +16,5 @@ export const follow = () => {
       check();
     }
   });
-  document.addEventListener("visibilitychange", () => document.hidden || again());
+  addEventListener("visibilitychange", () => document.hidden || again());
 };

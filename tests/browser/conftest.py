@@ -112,7 +112,9 @@ def part(driver: WebDriver, name: str, seconds: float = 8.0) -> WebElement | Non
     """A visible part of the banner by its hook (`accept-all`, `notice`, …), as soon as it is there; None if it never is."""
 
     def look() -> WebElement | None:
-        found = driver.find_elements(By.CSS_SELECTOR, f'#jutt-consent [data-consent-part="{name}"]')
+        hook = f'[data-consent-part="{name}"]'  # In an open dialog what stands behind it is out of reach.
+        found = driver.find_elements(By.CSS_SELECTOR, f"#jutt-consent dialog[open] {hook}")
+        found += driver.find_elements(By.CSS_SELECTOR, f"#jutt-consent {hook}")
         return next((each for each in found if each.is_displayed()), None)
 
     seen: WebElement | None = eventually(look, seconds)

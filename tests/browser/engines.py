@@ -26,13 +26,14 @@ CHROMIUM_ARGUMENTS = (
 
 
 @contextmanager
-def chromium(*arguments: str, **capabilities: Any) -> Iterator[WebDriver]:
+def chromium(*arguments: str, preferences: dict[str, Any] | None = None, **capabilities: Any) -> Iterator[WebDriver]:
     """Chromium with a profile of its own, gone when done."""
     profile = tempfile.mkdtemp(prefix="chromium-")
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium") or "/usr/bin/chromium"
     for argument in (*CHROMIUM_ARGUMENTS, f"--user-data-dir={profile}", *arguments):
         options.add_argument(argument)
+    options.add_experimental_option("prefs", preferences or {})
     for name, value in capabilities.items():
         options.set_capability(name, value)
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(shutil.which("chromedriver")))

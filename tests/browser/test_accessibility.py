@@ -15,7 +15,7 @@ from .visiting import emulate, noticed, open_preferences, resize, status, text_o
 
 AXE = Path(__file__).parents[2] / "static" / "js" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-HEAD = '<style>:root {{ color-scheme: light dark }}</style>{}'
+HEAD = '<style>:root {{ color-scheme: light dark }} body {{ background: Canvas; color: CanvasText }} a {{ color: LinkText }}</style>{}'
 
 
 def axe(driver: WebDriver, where: str = "html") -> list[str]:
@@ -90,7 +90,7 @@ def test_A09_axe_finds_nothing_in_the_dark_or_on_a_phone(chrome: WebDriver, site
 
 
 def test_A09_axe_finds_nothing_in_place(browser: WebDriver, site: Site) -> None:
-    visit(browser, site, body="<div data-consent-preferences></div><div data-consent-declaration></div>")
+    visit(browser, site, body="<section aria-label='Konto'><div data-consent-preferences></div><div data-consent-declaration></div></section>")
     assert eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, "fieldset, [data-consent-declaration] table")) > 5)
     unfold(browser)
     settle(browser)
@@ -122,7 +122,7 @@ def test_A03_what_was_saved_is_announced_and_the_focus_does_not_jump(browser: We
         "window.regions = [...document.querySelectorAll('#jutt-consent [role=status]')]"
     )
     browser.execute_script("consentBanner.rejectAll()")
-    assert eventually(lambda: browser.execute_script("return said.some((each) => /ainult vajalikud/.test(each))"))
+    assert eventually(lambda: browser.execute_script("return said.some((each) => /vajalikud/.test(each))"))
     assert browser.execute_script("return document.activeElement.id") == "here"
     visible = "return regions.some((it) => it.isConnected && getComputedStyle(it).display != 'none' && it.textContent.trim())"
     assert browser.execute_script(visible), "the sentence stands in no region that was there before it"
@@ -133,13 +133,18 @@ def test_A03_a_choice_made_in_place_is_announced_too(browser: WebDriver, site: S
     place = browser.find_element(By.ID, "place")
     assert eventually(lambda: place.find_elements(By.CSS_SELECTOR, "[data-consent-part=reject-all]"))
     place.find_element(By.CSS_SELECTOR, "[data-consent-part=reject-all]").click()
-    assert eventually(lambda: "ainult vajalikud" in status(browser))
+    assert eventually(lambda: "vajalikud" in status(browser))
 
 
 def test_A08_texts_stand_in_their_own_language(browser: WebDriver, site: Site) -> None:
     """On a page in another language the banner says its own; each link to another language says that one."""
-    browser.get(site.page(text_of_page(), head=site.script("?lang=et"), lang="fi"))
+    places = "<div data-consent-preferences></div><div data-consent-declaration></div>"
+    browser.get(site.page(text_of_page() + places, head=site.script("?lang=et"), lang="fi"))
     assert part(browser, "notice")
+    for inside in ("[data-consent-preferences] fieldset", "[data-consent-declaration] table"):
+        assert eventually(lambda where=inside: browser.find_elements(By.CSS_SELECTOR, where)), inside
+        nearest = f"return document.querySelector('{inside}').closest('[lang]').lang"
+        assert browser.execute_script(nearest) == "et", inside
     assert browser.find_element(By.ID, "jutt-consent").get_attribute("lang") == "et"
     links = browser.find_elements(By.CSS_SELECTOR, "#jutt-consent [hreflang]")
     assert [(each.get_attribute("lang"), each.get_attribute("hreflang"), each.text) for each in links] == [("en", "en", "English")]

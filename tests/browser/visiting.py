@@ -11,10 +11,12 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
+from .acts import check as asked
 from .conftest import part, press
 from .stage import Site, eventually
 
 TRACKERS = {"preferences": "video", "analytics": "counter", "marketing": "pixel"}
+PAGE_OF_HOST = '<p>Lehe sisu. <a href="/consent/preferences?lang=et" data-consent-open>Küpsiste seaded</a></p>'
 _sentinels = itertools.count(1)
 
 
@@ -73,14 +75,6 @@ def undecided(driver: WebDriver) -> bool:
     ]
     cookies = [each["name"] for each in driver.get_cookies()]
     return not here["decided"] and not there["decided"] and set(granted) <= {"necessary"} and cookies == []
-
-
-def asked(driver: WebDriver) -> dict[str, Any]:
-    """What the service itself answers to this browser."""
-    answer: dict[str, Any] = driver.execute_async_script(
-        "const done = arguments[0]; fetch('/consent/check').then((answer) => answer.json()).then(done)"
-    )
-    return answer
 
 
 def open_preferences(driver: WebDriver, by: str = "customise") -> WebElement:
