@@ -6,12 +6,14 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from ..consent import Receipt
 from .protocol import Document
 
 COUNTED = '["counted"]'
+_compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
 class Row(NamedTuple):
@@ -28,7 +30,7 @@ class Row(NamedTuple):
 def row_of(receipt: Receipt, documents: Sequence[Document] = ()) -> Row:
     """Serialise a receipt, in the caller's thread, so that the writer only writes."""
     values = receipt.as_json()
-    body = json.dumps(values, separators=(",", ":"))
+    body = _compact(values)
     given = int(receipt.given_at.timestamp())
     return Row(receipt.receipt.bytes, given, body, values["given_at"][:10], labels_of(values), tuple(documents))
 
@@ -41,8 +43,15 @@ def receipt_of(body: str | bytes) -> Receipt:
 def labels_of(values: Mapping[str, Any]) -> tuple[str, ...]:
     """The counters of one receipt: the first for the receipt itself, then one per category and answer."""
     group = [values["revision"], values["language"], values["method"], int(values["gpc"])]
-    answers = [_label([*group, name, int(granted)]) for name, granted in values["categories"].items()]
-    return (_label(group), *answers)
+    return _labels(*group, tuple(values["categories"].items()))
+
+
+@lru_cache(maxsize=512)
+def _labels(
+    revision: str, language: str, method: str, gpc: int, categories: tuple[tuple[str, bool], ...]
+) -> tuple[str, ...]:
+    group = [revision, language, method, gpc]
+    return (_label(group), *(_label([*group, name, int(granted)]) for name, granted in categories))
 
 
 def table(counters: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
@@ -72,7 +81,7 @@ def time_of(receipt: uuid.UUID) -> int:
 
 
 def _label(parts: list[Any]) -> str:
-    return json.dumps(parts, separators=(",", ":"))
+    return _compact(parts)
 
 
 def _group(label: str) -> tuple[tuple[Any, ...], tuple[Any, ...]]:

@@ -14,6 +14,7 @@ from ..consent import Receipt
 from ..errors import ConfigurationError
 
 _SALT = b"consent-banner receipt"
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
 
 
 class Seal:
@@ -41,9 +42,10 @@ def canonical(receipt: Receipt) -> bytes:
     """All fields but the signature as JSON with sorted keys and no spaces: what the signature covers."""
     values = receipt.as_json()
     del values["signature"]
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode("ascii")
+    return _canonical(values).encode("ascii")
 
 
 def _signer(key: str) -> Signer:
     algorithm = HMACAlgorithm(hashlib.sha256)
-    return Signer(key, salt=_SALT, key_derivation="hmac", digest_method=hashlib.sha256, algorithm=algorithm)
+    derived = Signer(key, salt=_SALT, key_derivation="hmac", digest_method=hashlib.sha256).derive_key()
+    return Signer(derived, key_derivation="none", algorithm=algorithm)  # Derived once, not for every receipt.

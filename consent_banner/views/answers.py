@@ -12,26 +12,28 @@ from ..consent import Consent
 from ..recording import Recorded
 from . import visit
 
+_compact = json.JSONEncoder(separators=(",", ":")).encode
+
 
 def recorded_response(recorded: Recorded) -> Response:
     """200, the new decision with the id of its receipt, and the signed cookie."""
     answer: dict[str, Any] = recorded.decision.as_json()
     answer["receipt"] = str(recorded.consent.receipt) if recorded.receipted else None
-    response = Response(json.dumps(answer), content_type="application/json")
-    response.headers["Cache-Control"] = "no-store"
-    response.vary.update(("Cookie", "Sec-GPC"))
+    headers = {"Cache-Control": "no-store", "Vary": "Cookie, Sec-GPC"}
+    response = Response(_compact(answer), headers=headers, content_type="application/json")
     set_consent_cookie(response, recorded.consent)
     return response
 
 
 def set_consent_cookie(response: Response, consent: Consent) -> None:
     """Set the cookie; where the request brought two, expire every other one that this host can reach first."""
-    settings = visit.parts().settings
-    if len(visit.consent_cookies()) > 1:
+    here = visit.here()
+    settings = here.parts.settings
+    if len(here.consent_cookies) > 1:
         _expire_others(response)
     response.set_cookie(
         settings.cookie_name,
-        visit.parts().signer.dump(consent),
+        here.parts.signer.dump(consent),
         max_age=consent.lifetime_days * 86_400,
         **_attributes(settings.cookie_domain),
     )

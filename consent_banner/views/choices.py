@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Request, Response
 
 from ..choosing import MAX_BYTES, read_choice, refusal
 from ..consent import Choice
@@ -27,13 +27,14 @@ def choose() -> Response:
     refused = foreign()
     if refused:
         return refused
-    if request.mimetype != "application/json":
+    here = visit.here()
+    if here.request.mimetype != "application/json":
         return problem(415, "a choice is sent as application/json")
-    body = limited_body()
+    body = limited_body(here.request)
     if body is None:
         return problem(413, f"a choice is at most {MAX_BYTES} bytes")
     try:
-        choice = read_choice(body, visit.parts().policy)
+        choice = read_choice(body, here.parts.policy)
     except ChoiceError as error:
         return problem(400, "the choice is malformed", error.errors)
     outcome = record(choice)
@@ -58,9 +59,10 @@ def withdrawn() -> Recorded:
 
 def record(choice: Choice) -> Recorded | Response:
     """The recorded choice; for a grant that cannot be recorded, the problem that says why."""
-    parts, before, signals, now = visit.parts(), visit.consent(), visit.signals(), visit.now()
-    wait = parts.limiter.wait("choices", request.remote_addr)
-    if not parts.recorder.is_grant(choice, visit.decision()):
+    here, now = visit.here(), visit.now()
+    parts, before, signals = here.parts, here.consent, here.signals
+    wait = parts.limiter.wait("choices", here.request.remote_addr)
+    if not parts.recorder.is_grant(choice, here.decision):
         settled = dataclasses.replace(choice, revision=parts.policy.revision)
         return (parts.recorder.count if wait else parts.recorder.refuse)(settled, before, signals, now)
     if wait:
@@ -76,7 +78,7 @@ def record(choice: Choice) -> Recorded | Response:
         )
 
 
-def limited_body() -> bytes | None:
+def limited_body(request: Request) -> bytes | None:
     """The body, read no further than is allowed, chunked or not; None where there is more."""
     if (request.content_length or 0) > MAX_BYTES:
         return None

@@ -6,10 +6,10 @@ Writing: a browser says where a request comes from; a client that says nothing i
 
 from __future__ import annotations
 
-from flask import Response, request
+from flask import Request, Response
 
+from . import visit
 from .problems import problem
-from .visit import parts
 
 PREFLIGHT_SECONDS = 7200  # Chromium remembers no longer than that.
 NOT_SHARED = frozenset({"consent_banner.preferences", "consent_banner.save_preferences"})  # They carry a CSRF token.
@@ -18,15 +18,17 @@ NOT_SHARED = frozenset({"consent_banner.preferences", "consent_banner.save_prefe
 def share(response: Response) -> Response:
     """Let listed origins read an answer, and answer their preflights."""
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    if request.endpoint in NOT_SHARED:
+    here = visit.here()
+    if here.request.endpoint in NOT_SHARED:
         return response
-    response.vary.add("Origin")
-    origin = request.headers.get("Origin")
-    if origin and origin in parts().origins:
+    vary = response.headers.get("Vary")
+    response.headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
+    origin = here.header("HTTP_ORIGIN")
+    if origin and origin in here.parts.origins:
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Credentials"] = "true"
         response.headers.setdefault("Access-Control-Expose-Headers", "Retry-After")
-        if request.method == "OPTIONS":
+        if here.request.method == "OPTIONS":
             _answer_preflight(response)
     return response
 
@@ -39,15 +41,16 @@ def _answer_preflight(response: Response) -> None:
 
 def foreign() -> Response | None:
     """A 403 where a page that the policy does not list asks for a change; None where the request may go on."""
-    origin = request.headers.get("Origin")
+    here = visit.here()
+    origin = here.header("HTTP_ORIGIN")
     if origin is not None:
-        if origin == _own_origin() or origin in parts().origins:
+        if origin == _own_origin(here.request) or origin in here.parts.origins:
             return None
         return problem(403, "this origin is not one that the policy lists")
-    if request.headers.get("Sec-Fetch-Site", "none") in ("same-origin", "same-site", "none"):
+    if here.request.environ.get("HTTP_SEC_FETCH_SITE", "none") in ("same-origin", "same-site", "none"):
         return None
     return problem(403, "a browser asked from another site, without saying from which")
 
 
-def _own_origin() -> str:
+def _own_origin(request: Request) -> str:
     return f"{request.scheme}://{request.host}".lower()

@@ -57,7 +57,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 @pytest.fixture(scope="session")
 def revised(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Another release of the service, same keys and ledger, whose policy names one recipient more: its host and port."""
+    """Another release of the service, same keys and ledger; its policy names one recipient more. Its host and port."""
     folder = tmp_path_factory.mktemp("revised")
     policy = folder / "policy.toml"
     policy.write_text(policy_text(stage) + EXTRA, encoding="utf-8")
@@ -87,7 +87,7 @@ def webkit_driver() -> Iterator[WebDriver]:
 
 @pytest.fixture
 def chrome(chromium_driver: WebDriver) -> Iterator[WebDriver]:
-    """Chromium alone, for what only its DevTools can set: sizes, media features, headers. All is put back afterwards."""
+    """Chromium alone, for what only its DevTools can set: sizes, media features, headers. It is put back afterwards."""
     yield chromium_driver
     chromium_driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
     chromium_driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
@@ -109,7 +109,7 @@ def browser(request: pytest.FixtureRequest) -> Iterator[WebDriver]:
 
 
 def part(driver: WebDriver, name: str, seconds: float = 8.0) -> WebElement | None:
-    """A visible part of the banner by its hook (`accept-all`, `notice`, …), as soon as it is there; None if it never is."""
+    """A visible part of the banner by its hook (`accept-all`, …), as soon as it is there; None if it never is."""
 
     def look() -> WebElement | None:
         hook = f'[data-consent-part="{name}"]'  # In an open dialog what stands behind it is out of reach.

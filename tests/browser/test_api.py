@@ -210,7 +210,8 @@ def test_choices_are_promises_of_the_new_decision(browser: WebDriver, site: Site
     for act, granted in {
         "acceptAll()": {"preferences", "analytics", "marketing"}, "rejectAll()": set(),
         "save({categories: {analytics: true}})": {"analytics"}, "save({services: {pixel: true}})": {"pixel"},
-        "save({categories: {marketing: true}, services: {pixel: false}})": {"marketing"}, "withdraw()": set(), "save({})": set(),
+        "save({categories: {marketing: true}, services: {pixel: false}})": {"marketing"},
+        "withdraw()": set(), "save({})": set(),
     }.items():  # fmt: skip
         told = call(browser, f"return consentBanner.{act}")
         assert told["reason"] == "recorded", act

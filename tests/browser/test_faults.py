@@ -101,8 +101,8 @@ def test_the_rubbish_would_grant_if_it_were_believed(browser: WebDriver, site: S
 
 
 def test_C21_an_answer_that_is_none_grants_nothing(browser: WebDriver, site: Site) -> None:
-    page = site.page(tags(site), head="<script>window.errors = 0; addEventListener('consent:error', () => errors++)</script>"
-                     + site.script())  # fmt: skip
+    count = "<script>window.errors = 0; addEventListener('consent:error', () => errors++)</script>"
+    page = site.page(tags(site), head=count + site.script())
     for what, fault in RUBBISH.items():
         site.fault("check", **fault)
         browser.get(page)

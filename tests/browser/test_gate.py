@@ -59,54 +59,53 @@ def one_of_each(site: Site) -> str:
     return "".join(external(site, name, name) for name in every)
 
 
-def ways(site: Site) -> dict[str, tuple[str, str]]:
-    """Every way in which a tag reaches its tracker: as it is written without a gate, and behind one."""
+WAYS = {
+    "inline": "<script {held}>new Image().src = '{pixel}'</script>",
+    "external": '<script {held} src="{tag}"></script>',
+    "data-src": '<script {held} {data}src="{tag}"></script>',
+    "async": '<script {held} async src="{tag}"></script>',
+    "defer": '<script {held} defer src="{tag}"></script>',
+    "module": '<script {module} src="{tag}"></script>',
+    "module-inline": "<script {module}>import '{tag}'</script>",
+    "image": '<img {mark} {data}src="{pixel}" alt="">',
+    "srcset": '<img {mark} {data}srcset="{pixel} 1x" alt="">',
+    "picture": '<picture><source {mark} {data}srcset="{pixel}"><img alt=""></picture>',
+    "iframe": '<iframe {mark} {data}src="{frame}"></iframe>',
+    "stylesheet": '<link rel="stylesheet" {mark} {data}href="{style}">',
+    "video": '<video {mark} {data}src="{pixel}" preload="auto"></video>',
+}
+UNGATED = {"held": "", "module": 'type="module"', "mark": "", "data": ""}
+MARK = 'data-consent="analytics"'
+GATED = {
+    "held": f'type="text/plain" {MARK}',
+    "module": f'type="text/plain" {MARK} data-type="module"',
+    "mark": MARK,
+    "data": "data-",
+}
 
-    def to(name: str, path: str = "/tag.js") -> str:
-        return escape(address(site, "counter", name, path))
 
-    send = "new Image().src = '{}'"
-    held = 'type="text/plain" data-consent="analytics"'
-    module = f'{held} data-type="module"'
-    return {
-        "inline": (f"<script>{send.format(address(site, 'counter', 'inline', '/pixel.gif'))}</script>",
-                   f"<script {held}>{send.format(address(site, 'counter', 'inline', '/pixel.gif'))}</script>"),
-        "external": (f'<script src="{to("external")}"></script>', f'<script {held} src="{to("external")}"></script>'),
-        "data-src": (f'<script src="{to("data-src")}"></script>', f'<script {held} data-src="{to("data-src")}"></script>'),
-        "async": (f'<script async src="{to("async")}"></script>', f'<script {held} async src="{to("async")}"></script>'),
-        "defer": (f'<script defer src="{to("defer")}"></script>', f'<script {held} defer src="{to("defer")}"></script>'),
-        "module": (f'<script type="module" src="{to("module")}"></script>', f'<script {module} src="{to("module")}"></script>'),
-        "module-inline": (f'<script type="module">import "{address(site, "counter", "module-inline")}"</script>',
-                          f'<script {module}>import "{address(site, "counter", "module-inline")}"</script>'),
-        "image": (f'<img src="{to("image", "/pixel.gif")}" alt="">',
-                  f'<img data-consent="analytics" data-src="{to("image", "/pixel.gif")}" alt="">'),
-        "srcset": (f'<img srcset="{to("srcset", "/pixel.gif")} 1x" alt="">',
-                   f'<img data-consent="analytics" data-srcset="{to("srcset", "/pixel.gif")} 1x" alt="">'),
-        "picture": (f'<picture><source srcset="{to("picture", "/pixel.gif")}"><img alt=""></picture>',
-                    f'<picture><source data-consent="analytics" data-srcset="{to("picture", "/pixel.gif")}"><img alt=""></picture>'),
-        "iframe": (f'<iframe src="{to("iframe", "/frame.html")}"></iframe>',
-                   f'<iframe data-consent="analytics" data-src="{to("iframe", "/frame.html")}"></iframe>'),
-        "stylesheet": (f'<link rel="stylesheet" href="{to("stylesheet", "/x.css")}">',
-                       f'<link rel="stylesheet" data-consent="analytics" data-href="{to("stylesheet", "/x.css")}">'),
-        "embed": (f'<video src="{to("embed", "/pixel.gif")}" preload="auto"></video>',
-                  f'<video data-consent="analytics" data-src="{to("embed", "/pixel.gif")}" preload="auto"></video>'),
-    }  # fmt: skip
+def every_way(site: Site, form: dict[str, str]) -> str:
+    """Every way in which a tag reaches its tracker, as it is written without a gate, or behind one."""
+    paths = {"tag": "/tag.js", "pixel": "/pixel.gif", "frame": "/frame.html", "style": "/style.css"}
+    return "".join(
+        way.format(**form, **{kind: address(site, "counter", name, path) for kind, path in paths.items()})
+        for name, way in WAYS.items()
+    )
 
 
 def test_every_way_reaches_its_tracker_ungated_is_silent_unasked_and_loads_once_granted(
     browser: WebDriver, site: Site
 ) -> None:
-    every = ways(site)
-    browser.get(site.page("".join(bare for bare, _ in every.values()), "/bare", head=""))
-    assert arrived(site, *every), f"a tag that never worked proves nothing: {set(every) - set(names(site))}"
+    browser.get(site.page(every_way(site, UNGATED), "/bare", head=""))
+    assert arrived(site, *WAYS), f"a tag that never worked proves nothing: {set(WAYS) - set(names(site))}"
     as_ever = sorted(settled(browser, site))  # WebKit asks twice for a video that is none.
     site.stage.hits.clear()
 
-    browser.get(site.page("".join(gated for _, gated in every.values()), "/gated"))
+    browser.get(site.page(every_way(site, GATED), "/gated"))
     ready(browser)
     assert settled(browser, site) == []
     choose(browser, "analytics")
-    assert arrived(site, *every), f"granted, and never loaded: {set(every) - set(names(site))}"
+    assert arrived(site, *WAYS), f"granted, and never loaded: {set(WAYS) - set(names(site))}"
     assert sorted(settled(browser, site)) == as_ever, "each once"
 
 
@@ -200,8 +199,10 @@ def test_a_name_that_the_policy_lacks_never_loads(browser: WebDriver, site: Site
         "*",
         "true",
     )
-    browser.get(site.page("".join(external(site, name, f"strange{n}") + image(site, name, f"strange-image{n}")
-                                  for n, name in enumerate(strange)) + external(site, "analytics", "known")))  # fmt: skip
+    tags = [
+        external(site, name, f"strange{n}") + image(site, name, f"strange-image{n}") for n, name in enumerate(strange)
+    ]
+    browser.get(site.page("".join(tags) + external(site, "analytics", "known")))
     ready(browser)
     call(browser, "return consentBanner.acceptAll()")
     assert arrived(site, "known")
@@ -248,8 +249,13 @@ def test_elements_inserted_later_are_gated_alike(browser: WebDriver, site: Site)
     """
 
     def added(when: str) -> None:
-        browser.execute_script(later, external(site, "analytics", f"{when}-html"), image(site, "analytics", f"{when}-image"),
-                               address(site, "counter", f"{when}-made"), image(site, "counter", f"{when}-deep"))  # fmt: skip
+        browser.execute_script(
+            later,
+            external(site, "analytics", f"{when}-html"),
+            image(site, "analytics", f"{when}-image"),
+            address(site, "counter", f"{when}-made"),
+            image(site, "counter", f"{when}-deep"),
+        )
 
     added("before")
     assert settled(browser, site) == []
@@ -361,21 +367,18 @@ def test_C20_a_cookie_of_another_site_is_not_ours(browser: WebDriver, site: Site
     assert settled(browser, site) == []
 
 
-AGENTS = {
-    "lighthouse": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 "
-    "Chrome-Lighthouse",
-    "bot": "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
-    "plain": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36",
-}
+CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36"
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+AGENTS = (CHROME, f"{CHROME} Chrome-Lighthouse", GOOGLEBOT)
 
 
 def test_C22_an_auditor_sees_what_a_visitor_sees(chromium_driver: WebDriver, site: Site) -> None:
     """Chromium alone: only its protocol changes the user agent of a running browser."""
     page, seen = site.page(one_of_each(site)), set()
     try:
-        for agent, automated in itertools.product(AGENTS.values(), (True, False)):
-            with before_any_script(chromium_driver, f"Object.defineProperty(navigator, 'webdriver', {{value: {automated}}})"
-                                   .replace("True", "true").replace("False", "false")):  # fmt: skip
+        for agent, automated in itertools.product(AGENTS, (True, False)):
+            driven = f"Object.defineProperty(navigator, 'webdriver', {{value: {json.dumps(automated)}}})"
+            with before_any_script(chromium_driver, driven):
                 chromium_driver.execute_cdp_cmd("Network.setUserAgentOverride", {"userAgent": agent})
                 chromium_driver.get(page)
                 told = ready(chromium_driver)
@@ -440,7 +443,7 @@ def test_T17_the_site_says_that_it_honours_the_signal(site: Site) -> None:
 
 def test_T14_O07_with_the_script_blocked_nothing_is_sent(browser: WebDriver, site: Site) -> None:
     site.fault("banner.js", drop=True)
-    browser.get(site.page("".join(gated for _, gated in ways(site).values()) + one_of_each(site)))
+    browser.get(site.page(every_way(site, GATED) + one_of_each(site)))
     assert browser.execute_script("return typeof consentBanner") == "undefined"
     assert settled(browser, site) == []
 

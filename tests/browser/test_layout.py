@@ -41,8 +41,8 @@ def sideways(driver: WebDriver) -> int:
 
 
 REACHED = """
-const it = arguments[0]; it.scrollIntoView({block: 'nearest', behavior: 'instant'});
-const {x, y, width, height} = it.getBoundingClientRect();
+const it = arguments[0]; it.scrollIntoView({block: 'center', behavior: 'instant'});
+const {x, y, width, height} = it.getClientRects()[0];
 const corners = [[.5, .5], [.1, .2], [.9, .8]].map(([a, b]) => document.elementFromPoint(x + width * a, y + height * b));
 return corners.every((at) => at && (at == it || it.contains(at)));
 """

@@ -82,7 +82,7 @@ def test_what_is_old_expired_or_odd_is_not_reused(browser: WebDriver, site: Site
     for number, change in enumerate(ODD, 1):
         tamper(browser, change)
         assert hurried(browser, site, delay=0.4).count("early") == number - 1, change
-        assert eventually(lambda: names(site).count("early") == number), "once it has been asked, it loads"
+        assert eventually(lambda number=number: names(site).count("early") == number), "once asked, it loads"
 
 
 def test_data_reuse_says_for_how_many_seconds(browser: WebDriver, site: Site) -> None:
@@ -217,7 +217,7 @@ def test_a_first_visit_costs_the_script_and_the_check_and_the_rest_comes_after_t
 
 
 def test_a_preloaded_check_is_used(browser: WebDriver, site: Site) -> None:
-    """WebKitGTK 2.50 never gives a preloaded answer that is `no-store` to a fetch, whatever its options: there it is two."""
+    """WebKitGTK 2.50 gives no fetch, whatever its options, a preloaded answer that is `no-store`: there it is two."""
     each = 1 if browser.capabilities["browserName"] == "chrome" else 2
     page = site.page(external(site, "analytics", "tag"), head=PRELOAD + site.script(attributes='data-reuse="0"'))
     browser.get(page)

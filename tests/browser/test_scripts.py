@@ -17,7 +17,8 @@ BEACON = "new Image().src = '{}';"
 def queue(site: Site) -> str:
     """Scripts of all kinds, slow and failing ones among them; the async one comes when it comes.
 
-    No plain inline one stands behind the inline module: no engine says when that has run, and in plain HTML it runs last.
+    No plain inline one stands behind the inline module: Chromium does not say when that has run, and in plain HTML it
+    runs last.
     """
     nowhere = '<script type="text/plain" data-consent="analytics" src="http://127.0.0.1:9/nowhere.js"></script>'
     missing = external(site, "analytics", "missing", path="/not.missing")

@@ -53,15 +53,10 @@ def hide_and_show(driver: WebDriver) -> None:
 def test_another_tab_follows_within_a_second_both_ways(
     browser: WebDriver, site: Site, tabs: Callable[[str], str]
 ) -> None:
-    body = external(site, "analytics", "script") + image(site, "marketing", "image")
-    there = tabs(
-        site.page(
-            body
-            + f'<iframe id="frame" data-consent="marketing" data-src="{site.stage.tracker("video", "/frame.html")}"></iframe>',
-            "/there",
-            head=NEWS + site.script(),
-        )
-    )
+    source = site.stage.tracker("video", "/frame.html")
+    frame = f'<iframe id="frame" data-consent="marketing" data-src="{source}"></iframe>'
+    body = external(site, "analytics", "script") + image(site, "marketing", "image") + frame
+    there = tabs(site.page(body, "/there", head=NEWS + site.script()))
     assert part(browser, "notice") is not None
     here = tabs(site.page(path="/here"))
 

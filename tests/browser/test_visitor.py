@@ -21,6 +21,7 @@ from .visiting import (
     all_ticked,
     arrived,
     asked,
+    bring,
     field,
     fired,
     focused,
@@ -506,7 +507,7 @@ def test_the_preference_centre_stands_in_place_and_keeps_step(browser: WebDriver
     assert eventually(lambda: place.find_elements(By.CSS_SELECTOR, "[data-consent-part=save]")), "nothing stands there"
     assert ticked(place) == set()
     assert field(place, "necessary").is_selected()
-    field(place, "analytics").click()
+    bring(browser, field(place, "analytics")).click()
     assert {"analytics", "service:counter", "service:heatmap"} == all_ticked(browser, "#place")
     place.find_element(By.CSS_SELECTOR, "[data-consent-part=save]").click()
     assert recorded(browser)

@@ -12,7 +12,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
 
 from .acts import check as asked
-from .conftest import part, press
+from .conftest import decision, part, press
 from .stage import Site, eventually
 
 TRACKERS = {"preferences": "video", "analytics": "counter", "marketing": "pixel"}
@@ -68,7 +68,7 @@ def noticed(driver: WebDriver) -> bool:
 
 def undecided(driver: WebDriver) -> bool:
     """Whether nothing was granted and nothing stored: no decision in the page, none in the service, no cookie."""
-    here = driver.execute_script("return window.consentBanner.decision")
+    here: dict[str, Any] = decision(driver)
     there = asked(driver)
     granted = [
         name for each in (here, there) for name, yes in {**each["categories"], **each["services"]}.items() if yes
@@ -87,6 +87,12 @@ def open_preferences(driver: WebDriver, by: str = "customise") -> WebElement:
 
 def field(within: WebElement | WebDriver, name: str) -> WebElement:
     return within.find_element(By.CSS_SELECTOR, f'input[name="{name}"]')
+
+
+def bring(driver: WebDriver, element: WebElement) -> WebElement:
+    """Scroll something to the middle of the window, clear of the notice."""
+    driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
+    return element
 
 
 def unfold(driver: WebDriver) -> None:
