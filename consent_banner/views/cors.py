@@ -21,8 +21,9 @@ def share(response: Response) -> Response:
     here = visit.here()
     if here.request.endpoint in NOT_SHARED:
         return response
-    vary = response.headers.get("Vary")
-    response.headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
+    vary = response.headers.get("Vary", "")
+    if "Origin" not in vary:
+        response.headers["Vary"] = f"{vary}, Origin" if vary else "Origin"
     origin = here.header("HTTP_ORIGIN")
     if origin and origin in here.parts.origins:
         response.headers["Access-Control-Allow-Origin"] = origin

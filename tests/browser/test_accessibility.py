@@ -15,7 +15,7 @@ from .visiting import emulate, noticed, open_preferences, resize, status, text_o
 
 AXE = Path(__file__).parents[2] / "static" / "js" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-HEAD = '<style>:root {{ color-scheme: light dark }} body {{ background: Canvas; color: CanvasText }} a {{ color: LinkText }}</style>{}'
+HEAD = "<style>:root {{ color-scheme: light dark }} body {{ background: Canvas; color: CanvasText }} a {{ color: LinkText }}</style>{}"
 
 
 def axe(driver: WebDriver, where: str = "html") -> list[str]:
@@ -90,8 +90,14 @@ def test_A09_axe_finds_nothing_in_the_dark_or_on_a_phone(chrome: WebDriver, site
 
 
 def test_A09_axe_finds_nothing_in_place(browser: WebDriver, site: Site) -> None:
-    visit(browser, site, body="<section aria-label='Konto'><div data-consent-preferences></div><div data-consent-declaration></div></section>")
-    assert eventually(lambda: len(browser.find_elements(By.CSS_SELECTOR, "fieldset, [data-consent-declaration] table")) > 5)
+    visit(
+        browser,
+        site,
+        body="<section aria-label='Konto'><div data-consent-preferences></div><div data-consent-declaration></div></section>",
+    )
+    assert eventually(
+        lambda: len(browser.find_elements(By.CSS_SELECTOR, "fieldset, [data-consent-declaration] table")) > 5
+    )
     unfold(browser)
     settle(browser)
     # Headings of the declaration stand under the page's own: which level fits is for the page to say.
@@ -100,7 +106,9 @@ def test_A09_axe_finds_nothing_in_place(browser: WebDriver, site: Site) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["preferences", "declaration"])
-def test_A09_axe_finds_nothing_on_the_pages_of_the_service(chrome: WebDriver, site: Site, path: str, scheme: str) -> None:
+def test_A09_axe_finds_nothing_on_the_pages_of_the_service(
+    chrome: WebDriver, site: Site, path: str, scheme: str
+) -> None:
     emulate(chrome, prefers_color_scheme=scheme)
     visit(chrome, site)
     press(chrome, "accept-all")
@@ -124,7 +132,9 @@ def test_A03_what_was_saved_is_announced_and_the_focus_does_not_jump(browser: We
     browser.execute_script("consentBanner.rejectAll()")
     assert eventually(lambda: browser.execute_script("return said.some((each) => /vajalikud/.test(each))"))
     assert browser.execute_script("return document.activeElement.id") == "here"
-    visible = "return regions.some((it) => it.isConnected && getComputedStyle(it).display != 'none' && it.textContent.trim())"
+    visible = (
+        "return regions.some((it) => it.isConnected && getComputedStyle(it).display != 'none' && it.textContent.trim())"
+    )
     assert browser.execute_script(visible), "the sentence stands in no region that was there before it"
 
 
@@ -147,7 +157,9 @@ def test_A08_texts_stand_in_their_own_language(browser: WebDriver, site: Site) -
         assert browser.execute_script(nearest) == "et", inside
     assert browser.find_element(By.ID, "jutt-consent").get_attribute("lang") == "et"
     links = browser.find_elements(By.CSS_SELECTOR, "#jutt-consent [hreflang]")
-    assert [(each.get_attribute("lang"), each.get_attribute("hreflang"), each.text) for each in links] == [("en", "en", "English")]
+    assert [(each.get_attribute("lang"), each.get_attribute("hreflang"), each.text) for each in links] == [
+        ("en", "en", "English")
+    ]
     for lang in ("et", "en"):
         browser.get(f"{site.origin}/consent/preferences?lang={lang}")
         assert browser.find_element(By.TAG_NAME, "html").get_attribute("lang") == lang
@@ -210,7 +222,14 @@ def test_A14_the_way_back_stands_in_the_same_place_on_every_page(browser: WebDri
         browser.get(site.page(body, path))
         launcher = part(browser, "launcher")
         assert launcher, path
-        places.append((launcher.text, browser.execute_script("const it = arguments[0].getBoundingClientRect(); return [it.x, it.y]", launcher)))
+        places.append(
+            (
+                launcher.text,
+                browser.execute_script(
+                    "const it = arguments[0].getBoundingClientRect(); return [it.x, it.y]", launcher
+                ),
+            )
+        )
     assert places == [places[0]] * 3
     footers = []
     for path in ("preferences", "declaration"):

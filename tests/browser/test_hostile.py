@@ -66,7 +66,9 @@ def test_a_hostile_page_does_not_break_the_banner(browser: WebDriver, site: Site
     visit(browser, site)
     calm = layers(browser)
     visit(browser, site, HOSTILE, path="/hostile")
-    assert browser.find_element(By.CSS_SELECTOR, "main p").value_of_css_property("font-style") == "italic", "the page is not hostile"
+    assert browser.find_element(By.CSS_SELECTOR, "main p").value_of_css_property("font-style") == "italic", (
+        "the page is not hostile"
+    )
     rough = layers(browser)
     for layer in calm:
         differ = [pair for pair in zip(calm[layer], rough[layer], strict=True) if pair[0] != pair[1]]
@@ -147,11 +149,28 @@ def test_O04_hooks_know_no_language(browser: WebDriver, site: Site) -> None:
     for lang in ("et", "en"):
         visit(browser, site, lang=lang, path=f"/{lang}")
         parts = "return [...document.querySelectorAll(arguments[0])].map((it) => it.dataset.consentPart)"
-        assert browser.execute_script(parts, "#jutt-consent > form [data-consent-part]") == ["accept-all", "reject-all", "customise"]
+        assert browser.execute_script(parts, "#jutt-consent > form [data-consent-part]") == [
+            "accept-all",
+            "reject-all",
+            "customise",
+        ]
         dialog = open_preferences(browser)
-        assert set(browser.execute_script(parts, "dialog [data-consent-part]")) == {"save", "accept-all", "reject-all", "withdraw", "close"}
+        assert set(browser.execute_script(parts, "dialog [data-consent-part]")) == {
+            "save",
+            "accept-all",
+            "reject-all",
+            "withdraw",
+            "close",
+        }
         names = [each.get_attribute("name") for each in dialog.find_elements(By.TAG_NAME, "input")]
-        assert set(names) >= {"necessary", *TRACKERS, "service:counter", "service:heatmap", "service:pixel", "service:video"}
+        assert set(names) >= {
+            "necessary",
+            *TRACKERS,
+            "service:counter",
+            "service:heatmap",
+            "service:pixel",
+            "service:video",
+        }
 
 
 @pytest.mark.parametrize("answer", ["accept-all", "reject-all"])
@@ -164,12 +183,41 @@ def test_O05_after_an_answer_the_notice_is_out_of_the_layout(browser: WebDriver,
 
 
 # Of the cookie-notice lists: names that stand in generic hiding and blocking rules (requirements O06).
-LISTED = (
-    "cookie-banner cookiebanner cookie-consent consent-banner cookie-notice cookie-settings consent consent-manager privacy-banner "
-    "cookies cc-window consent-dialog cookie-bar cookie-law cookie-modal cookie-policy cookie-popup cookieconsent cookie-overlay "
-    "gdpr gdpr-banner cookie-message cookie-info cmp cmp-container privacy-notice cookie cookie-wrapper consent-modal consent-popup"
-).split()
-DROPPED = re.compile(r"cookie-?consent\.|cookieconsent|cookie-banner|cookie-notice|/cookies?\.(js|css)|consent-manager|gdpr", re.I)
+LISTED = [
+    "cookie-banner",
+    "cookiebanner",
+    "cookie-consent",
+    "consent-banner",
+    "cookie-notice",
+    "cookie-settings",
+    "consent",
+    "consent-manager",
+    "privacy-banner",
+    "cookies",
+    "cc-window",
+    "consent-dialog",
+    "cookie-bar",
+    "cookie-law",
+    "cookie-modal",
+    "cookie-policy",
+    "cookie-popup",
+    "cookieconsent",
+    "cookie-overlay",
+    "gdpr",
+    "gdpr-banner",
+    "cookie-message",
+    "cookie-info",
+    "cmp",
+    "cmp-container",
+    "privacy-notice",
+    "cookie",
+    "cookie-wrapper",
+    "consent-modal",
+    "consent-popup",
+]
+DROPPED = re.compile(
+    r"cookie-?consent\.|cookieconsent|cookie-banner|cookie-notice|/cookies?\.(js|css)|consent-manager|gdpr", re.I
+)
 
 
 def test_O06_no_name_of_ours_is_on_common_filter_lists(browser: WebDriver, site: Site) -> None:
@@ -190,7 +238,12 @@ def test_O06_no_name_of_ours_is_on_common_filter_lists(browser: WebDriver, site:
 
 def test_O06_hidden_by_a_list_nothing_is_granted(browser: WebDriver, site: Site) -> None:
     """A visitor whose blocker hides whatever looks like a notice: undecided, and the page's own link still works."""
-    browser.get(site.page(tags(site) + text_of_page(), head="<style>#jutt-consent > form { display: none !important }</style>" + site.script()))
+    browser.get(
+        site.page(
+            tags(site) + text_of_page(),
+            head="<style>#jutt-consent > form { display: none !important }</style>" + site.script(),
+        )
+    )
     assert eventually(lambda: browser.execute_script("return window.consentBanner?.decision?.reason")) == "none"
     assert fired(site, browser, set()) == set()
     browser.find_element(By.ID, "opener").click()
@@ -288,7 +341,9 @@ def test_O04_autoconsent_answers_for_a_visitor(
     assert eventually(lambda: not noticed(browser))
     browser.refresh()
     assert recorded(browser)
-    assert eventually(lambda: autoconsent(browser, [{**each, "timeout": 100} for each in rule["detectPopup"]]) is not True)
+    assert eventually(
+        lambda: autoconsent(browser, [{**each, "timeout": 100} for each in rule["detectPopup"]]) is not True
+    )
 
 
 def test_O04_autoconsent_does_not_see_us_on_pages_without_us(browser: WebDriver, site: Site) -> None:
@@ -344,7 +399,11 @@ def test_O04_consent_o_matic_answers_for_a_visitor(
     browser: WebDriver, site: Site, wanted: dict[str, bool], granted: set[str]
 ) -> None:
     """Its rule executed as cavi-au/Consent-O-Matic does (Extension/ConsentEngine.js, Action.js, Matcher.js)."""
-    (rule,) = [each for each in json.loads((RULES / "consent-o-matic.json").read_text(encoding="utf-8")).values() if isinstance(each, dict)]
+    (rule,) = [
+        each
+        for each in json.loads((RULES / "consent-o-matic.json").read_text(encoding="utf-8")).values()
+        if isinstance(each, dict)
+    ]
     visit(browser, site)
     for detector in rule["detectors"]:
         assert browser.execute_script(SHOWING, detector["presentMatcher"])

@@ -58,7 +58,11 @@ def test_A11_the_notice_takes_no_focus_and_comes_first(browser: WebDriver, site:
     assert focused(browser) == "body"
     seen = walk(browser, 6)
     # The text itself may be a stop where it scrolls; the answers come in the order in which they are read.
-    assert [each for each in seen if each in ("accept-all", "reject-all", "customise")] == ["accept-all", "reject-all", "customise"]
+    assert [each for each in seen if each in ("accept-all", "reject-all", "customise")] == [
+        "accept-all",
+        "reject-all",
+        "customise",
+    ]
     assert seen.index("accept-all") <= 2
 
 
@@ -186,7 +190,11 @@ def test_A01_on_a_page_too_short_to_scroll(chrome: WebDriver, site: Site) -> Non
 
 def test_a_click_beside_the_notice_arrives(browser: WebDriver, site: Site) -> None:
     """What is half covered is clicked with the mouse: the page does not move away under the pointer."""
-    visit(browser, site, '<div style="height:2000px"></div><button id="wide" style="height:60px;width:100%">x</button>' + "<br>" * 99)
+    visit(
+        browser,
+        site,
+        '<div style="height:2000px"></div><button id="wide" style="height:60px;width:100%">x</button>' + "<br>" * 99,
+    )
     wide = browser.find_element(By.ID, "wide")
     browser.execute_script(
         "document.querySelector('#wide').addEventListener('click', () => (window.arrived = true));"
@@ -237,4 +245,6 @@ def test_A07_the_focus_is_seen(browser: WebDriver, site: Site, layer: str) -> No
         if kind == "none" or width < 2 or (lights[1] + 0.05) / (lights[0] + 0.05) < 3:
             unseen.append((name, kind, width, ink, ground))
     assert unseen == []
-    assert looked >= ({"accept-all", "reject-all", "customise"} if layer == "notice" else {"close", "analytics", "save"})
+    assert looked >= (
+        {"accept-all", "reject-all", "customise"} if layer == "notice" else {"close", "analytics", "save"}
+    )

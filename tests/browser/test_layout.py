@@ -66,8 +66,12 @@ def test_A04_nothing_is_cut_off(chrome: WebDriver, site: Site, width: int, heigh
     notice = part(chrome, "notice")
     assert sideways(chrome) <= 0
     assert unreached(chrome, notice) == []
-    own, shown = chrome.execute_script("const it = arguments[0]; return [it.scrollHeight > it.clientHeight, it.offsetHeight]", notice)
-    assert width >= 1280 or own or shown <= height / 2, "half of a small screen and more is covered, and it does not scroll"
+    own, shown = chrome.execute_script(
+        "const it = arguments[0]; return [it.scrollHeight > it.clientHeight, it.offsetHeight]", notice
+    )
+    assert width >= 1280 or own or shown <= height / 2, (
+        "half of a small screen and more is covered, and it does not scroll"
+    )
     assert shown <= height
     screenshot(chrome, f"notice-{width}x{height}-{lang}")
     dialog = open_preferences(chrome)
@@ -175,12 +179,22 @@ def picture(element: WebElement) -> str:
     return str(element.screenshot_as_base64)
 
 
-@pytest.mark.parametrize("features", [{"forced_colors": "active"}, {"prefers_color_scheme": "dark"}, {}], ids=["forced", "dark", "light"])
+@pytest.mark.parametrize(
+    "features", [{"forced_colors": "active"}, {"prefers_color_scheme": "dark"}, {}], ids=["forced", "dark", "light"]
+)
 def test_A12_borders_and_states_are_seen(chrome: WebDriver, site: Site, features: dict[str, str]) -> None:
     emulate(chrome, **features)
     visit(chrome, site)
     for name in ("accept-all", "reject-all", "customise"):
-        look = style(chrome, part(chrome, name), "border-top-width", "border-top-style", "border-top-color", "background-color", "color")
+        look = style(
+            chrome,
+            part(chrome, name),
+            "border-top-width",
+            "border-top-style",
+            "border-top-color",
+            "background-color",
+            "color",
+        )
         assert float(look["border-top-width"].removesuffix("px")) >= 1
         assert look["border-top-style"] == "solid"
         assert look["color"] not in (look["background-color"],), name
@@ -264,11 +278,16 @@ def test_A17_would_be_seen(chrome: WebDriver, site: Site) -> None:
 
 @pytest.mark.parametrize("width", [320, 360, 1280])
 def test_what_was_saved_stands_clear_of_the_edges(chrome: WebDriver, site: Site, width: int) -> None:
+    """The longest sentence there is: everything allowed."""
     resize(chrome, width, 740)
     visit(chrome, site)
-    press(chrome, "reject-all")
+    press(chrome, "accept-all")
     assert eventually(lambda: status(chrome))
-    line = next(each for each in chrome.find_elements(By.CSS_SELECTOR, "#jutt-consent [role=status]") if each.is_displayed() and each.text)
+    line = next(
+        each
+        for each in chrome.find_elements(By.CSS_SELECTOR, "#jutt-consent [role=status]")
+        if each.is_displayed() and each.text
+    )
     box, launcher = line.rect, part(chrome, "launcher").rect
     assert box["x"] >= 8
     assert box["x"] + box["width"] <= width - 8

@@ -594,7 +594,9 @@ def test_I06_switching_the_language_in_place_changes_every_text(browser: WebDriv
     assert spoken[0] == spoken[1]
     assert "Sinu brauser" not in spoken[1] and "Salvesta" not in spoken[1]
     keys(browser, Keys.ESCAPE)
-    assert eventually(lambda: "Save choices" in words(browser, "#place")), "the preference centre in place keeps its old language"
+    assert eventually(lambda: "Save choices" in words(browser, "#place")), (
+        "the preference centre in place keeps its old language"
+    )
     press(browser, "accept-all")
     assert recorded(browser)
     assert eventually(lambda: told(browser, "en") == set(NAMES["en"])), status(browser)

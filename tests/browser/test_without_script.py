@@ -98,7 +98,9 @@ def test_A16_the_notice_is_there_and_stores_nothing(page: str, plain: WebDriver,
 
 
 @pytest.mark.parametrize(("button", "allowed"), [("reject_all", False), ("accept_all", True)])
-def test_A16_an_answer_posts_and_comes_back_to_the_page(page: str, plain: WebDriver, button: str, allowed: bool) -> None:
+def test_A16_an_answer_posts_and_comes_back_to_the_page(
+    page: str, plain: WebDriver, button: str, allowed: bool
+) -> None:
     push(plain, button)
     assert eventually(lambda: plain.current_url == page)
     assert eventually(lambda: not shown(plain))
@@ -161,7 +163,11 @@ def test_the_page_of_preferences_says_the_same_without_styles(host: Flask) -> No
     client = host.test_client()
     page = read(client.get("/consent/preferences?lang=et").text)
     assert all(each.words for each in page.every("button"))
-    assert [each.words for each in page.every("button")][:3] == ["Salvesta valikud", "Keeldun kõigist", "Nõustun kõigiga"]
+    assert [each.words for each in page.every("button")][:3] == [
+        "Salvesta valikud",
+        "Keeldun kõigist",
+        "Nõustun kõigiga",
+    ]
     labels = [each.words for each in page.every("label")]
     assert all(name in labels for name in ("Vajalikud", "Eelistused", "Statistika", "Turundus"))
 
