@@ -82,7 +82,7 @@ class Wordings:
 
     def script(self, language: str | None, prefix: str) -> str:
         """The script that pages load, with one language's first layer in it where a language is named."""
-        notice = self.notice(self.wording(language), prefix) if language else None
+        notice = self.notice(self.wording(language), prefix, scripted=True) if language else None
         configuration = json.dumps(self._configuration(language, notice), ensure_ascii=False, separators=(",", ":"))
         # "</" and the two line separators are spelled out: the script may be inlined, and older engines trip on them.
         safe = configuration.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
@@ -141,6 +141,7 @@ class Wordings:
             "granted": frozenset(),
             "decision": None,
             "next_url": None,
+            "scripted": False,  # Within the script, the form need not say how it would work without one.
             "preferences_css": assets.text("js", "dist", "preferences.css"),
         }
         return tight(render(template, wording.language, **{**context, **values}))

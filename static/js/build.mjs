@@ -2,32 +2,28 @@
  * Makes `dist/` out of the modules and styles: `npm ci && npm run build`. Developers and CI run it; an install does not.
  *
  * The first line of `dist/banner.js` is `/* sources sha256:<64 hex digits> *\/`, over everything that it is made of:
- * every `static/js/*.js` and every `static/css/*.css`, in the order of their paths relative to `static/` (by code point),
- * each as its path (`css/notice.css`, `js/banner.js`), a zero byte, its bytes, and another zero byte.
+ * every `static/js/*.js`, `static/css/notice.css` and `static/css/preferences.css`, in the order of their paths relative
+ * to `static/` (by code point), each as its path (`css/notice.css`, `js/banner.js`), a zero byte, its bytes, and another
+ * zero byte.
  */
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 import { minify } from "terser";
 
 const here = new URL("./", import.meta.url);
 const target = ["chrome111", "firefox115", "safari16.4"];
 const TOKEN = '"__CONSENT_CONFIG__"';
 
+const styles = ["css/notice.css", "css/preferences.css"];
+
 const sources = () =>
-  [
-    ["css", ".css"],
-    ["js", ".js"],
-  ].flatMap(([folder, ending]) =>
-    readdirSync(new URL(`../${folder}/`, here))
-      .filter((name) => name.endsWith(ending))
-      .map((name) => `${folder}/${name}`),
-  );
+  [...readdirSync(here).filter((name) => name.endsWith(".js")).map((name) => `js/${name}`), ...styles].sort((a, b) => (a < b ? -1 : 1));
 
 const digest = () => {
   const hash = createHash("sha256");
-  for (const path of sources().sort((a, b) => (a < b ? -1 : 1))) {
+  for (const path of sources()) {
     hash.update(path + "\0").update(readFileSync(new URL(`../${path}`, here))).update("\0");
   }
   return hash.digest("hex");
@@ -61,4 +57,10 @@ const { code: script = "" } = await minify(joined.replace('"use strict";', ""), 
 });
 if (script.split(TOKEN).length != 2) throw new Error(`the bundle must hold ${TOKEN} exactly once`);
 put("banner.js", `/* sources sha256:${digest()} */\n${script}`);
-for (const name of ["notice.css", "preferences.css"]) put(name, await bundled(`../css/${name}`));
+put("notice.css", await bundled("../css/notice.css"));
+
+// Places in a page get the shared styles too, of the same specificity: an id that nothing has stands in for ours.
+const [, shared] = readFileSync(new URL("../css/notice.css", here), "utf8").split(/^\/\* Shared:[^]*?\*\/|^\/\* The notice and/m);
+const inPlaces = shared.replaceAll("#jutt-consent", ":is([data-consent-preferences], #_)");
+const { code: places } = await transform(inPlaces, { loader: "css", minify: true, target, legalComments: "none" });
+put("preferences.css", places + (await bundled("../css/preferences.css")));

@@ -11,11 +11,14 @@ let wait = 2e3;
 /** @type {number | undefined} */
 let timer;
 
-/** @param {import("./decision.js").Decision} answer of the service; checks that are still on their way are older */
-export const take = (answer) => {
+/**
+ * @param {import("./decision.js").Decision} answer of the service; checks that are still on their way are older
+ * @param {number} [at] when it was asked for: another tab may have chosen since
+ */
+export const take = (answer, at = Date.now()) => {
   turn++;
   wait = 2e3;
-  remember(answer);
+  remember(answer, at);
   apply(answer);
 };
 
@@ -27,12 +30,13 @@ export const retry = () => {
 
 export const check = async () => {
   const mine = ++turn;
+  const at = Date.now();
   let answer;
   try {
     answer = verified(await ask("check"));
   } catch {}
   if (mine != turn) return;
-  if (answer) return take(answer);
+  if (answer) return take(answer, at);
   if (!decision) apply(closed());
   emit("error");
   retry();

@@ -16,6 +16,7 @@ import { apply, decision } from "./standing.js";
 
 /** @type {Promise<any>} */
 let line = Promise.resolve();
+let count = 0;
 
 /** @param {any} body @param {number} at when it was chosen @param {boolean} [again] on a later try @returns {Promise<any>} */
 const send = async (body, at, again) => {
@@ -32,8 +33,8 @@ const send = async (body, at, again) => {
     const refusal = pending()?.at == at;
     const stale = problem.status == 409;
     say(layer?.dataset.failed);
-    if (refusal && !stale && problem.status != 400) retry();
-    else if (refusal && again && body.method == "custom") return send({ method: "reject_all" }, at, again);
+    if (refusal && !(body.method == "custom" && (stale || problem.status == 400))) retry();
+    else if (refusal && again) return send({ method: "reject_all" }, at);
     else {
       if (refusal) setPending();
       if (stale) askAnew(body.revision).then(() => say(layer.dataset.failed), ignore);
@@ -52,7 +53,7 @@ const choose = async (method, choice = {}) => {
   if (grant && !layer) await load();
   const { consentRevision = config.revision, consentText } = layer?.dataset || {};
   const body = { ...choice, method, revision: consentRevision, text: consentText, language: layer?.lang };
-  const at = Date.now();
+  const at = Date.now() + count++ / 1e3; // so that of two choices in one millisecond the last is later
   if (!grant) {
     setPending({ at, body });
     apply(now);

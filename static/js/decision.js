@@ -28,7 +28,7 @@ export const granting = ({ categories, services, ...rest }, test) => {
 
 /** @param {any} answer of the service @returns {Decision} without the receipt: no granted tag is handed a stable id */
 export const verified = ({ receipt, ...answer }) => {
-  if (answer.decided !== !!answer.decided) throw answer;
+  if (answer.decided !== !!answer.decided) throw { status: 0 };
   // A proxy may have dropped the header; the signal is an answer all the same.
   if (/** @type {any} */ (navigator).globalPrivacyControl && !answer.decided && !answer.gpc) {
     answer.decided = answer.gpc = true;

@@ -4,10 +4,11 @@
  */
 import { config } from "./config.js";
 import { language, speak } from "./language.js";
-import { parse } from "./markup.js";
+import { adopt, parse } from "./markup.js";
 import { refresh } from "./notice.js";
 import { furnish } from "./places.js";
 import { ask } from "./service.js";
+import { decision } from "./standing.js";
 
 /** Its children: the notice, a live region, the launcher, and once loaded the dialog. @type {HTMLElement} null until there is one */
 export let layer = /** @type {any} */ (null);
@@ -22,12 +23,13 @@ let loading;
 
 /** Put the layer first in the body, also in one that a page's script put in the old one's place. */
 export const place = () => {
-  if (layer && document.body && document.body != home) (home = document.body).prepend(layer);
+  if (layer && decision && document.body && document.body != home) (home = document.body).prepend(layer);
 };
 
 /** @param {RequestInit} [options] */
 const fetched = async (options) => {
-  const fresh = /** @type {HTMLElement} */ (parse(await ask(`banner?lang=${language}${since || ""}`, options)).querySelector("#jutt-consent"));
+  const [fresh, style] = /** @type {any} */ (parse(await ask(`banner?lang=${language}${since || ""}`, options)).children);
+  adopt(style.innerText);
   if (fresh.lang != language) return; // The visitor has switched languages meanwhile.
   if (layer?.dataset.consentText == fresh.dataset.consentText) {
     if (!layer.children[3]) layer.append(fresh.children[3]);

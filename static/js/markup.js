@@ -11,11 +11,9 @@ export const adopt = (css) => {
   document.adoptedStyleSheets.push(sheet);
 };
 
-/** @param {string} html @returns {DocumentFragment} its style sheet is adopted, if it brings one */
+/** @param {string} html @returns {DocumentFragment} */
 export const parse = (html) => {
   const template = document.createElement("template");
   template.innerHTML = trusted("createHTML", html);
-  const style = template.content.querySelector("style");
-  if (style) adopt(style.innerText);
   return template.content;
 };

@@ -27,14 +27,16 @@ const keep = (place, key, value) => {
 };
 
 /** The refusal that still waits to be recorded. @returns {Refusal | null} */
-export const pending = () => recall("localStorage", "consent-pending");
+export const pending = () => {
+  const kept = recall("localStorage", "consent-pending");
+  return kept?.body && kept;
+};
 
 /** @param {Refusal} [refusal] */
 export const setPending = (refusal) => keep("localStorage", "consent-pending", refusal);
 
-/** Keep what the service answered, so that the tab's next page need not wait for it. @param {import("./decision.js").Decision} answer */
-export const remember = (answer) =>
-  keep("sessionStorage", "consent", answer.given_at && { at: Date.now(), decision: answer });
+/** Keep what the service answered, so that the tab's next page need not wait for it. @param {import("./decision.js").Decision} decision @param {number} at */
+export const remember = (decision, at) => keep("sessionStorage", "consent", decision.given_at && { at, decision });
 
 /** Tell other tabs that a choice was recorded; what was kept before it is void. */
 export const chosen = () => keep("localStorage", "consent", Date.now());
@@ -45,9 +47,8 @@ export const remembered = () => {
   const now = Date.now();
   return (
     at <= now &&
-    at > now - +(attributes.reuse ?? 300) * 1e3 &&
+    at > now - /** @type {any} */ (attributes.reuse ?? 300) * 1e3 &&
     at >= recall("localStorage", "consent") &&
-    decision.reason == "recorded" &&
     decision.revision == config.revision &&
     Date.parse(decision.expires_at) > now &&
     decision

@@ -26,6 +26,7 @@ export const furnish = (anew) => {
     if (furnished.has(place) ? anew : !place.children[0]) {
       furnished.add(place);
       furniture(place).then((nodes) => {
+        /** @type {HTMLElement} */ (place).lang = language;
         place.replaceChildren(...nodes);
         fill(place);
       }, ignore);

@@ -30,7 +30,8 @@ export const open = async (opener = document.activeElement) => {
     dialog().showModal();
     emit("open");
   }
-  return ready.then(() => decision);
+  await ready;
+  return decision;
 };
 
 /** @returns {Promise<any>} */

@@ -15,7 +15,8 @@ export const reserve = (needed) => {
 
 /** @param {{target: any}} event */
 export const clear = ({ target }) => {
-  if (!layer || layer.contains(target)) return;
+  // A mouse that presses what it sees must find it in the same place when it lets go.
+  if (!layer || layer.contains(target) || !target.matches(":focus-visible")) return;
   const a = target.getBoundingClientRect();
   const b = layer.children[0].getBoundingClientRect();
   if (a.bottom > b.top && a.right > b.left && a.left < b.right) {

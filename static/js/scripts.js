@@ -21,7 +21,9 @@ export const run = (script) => {
       taken.delete(script);
       return;
     }
-    const copy = /** @type {HTMLScriptElement} */ (script.cloneNode(true)); // copies attributes past Trusted Types
+    const copy = document.createElement("script"); // No clone: one of markup that a script inserted would never run.
+    for (const { name, value } of script.attributes)
+      if (name != "src") copy.setAttribute(name, trusted("createScript", value));
     copy.type = type;
     copy.nonce = script.nonce;
     copy.async = async;

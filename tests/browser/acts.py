@@ -19,7 +19,7 @@ _ASYNC = """
 const done = arguments[arguments.length - 1];
 (async (...arguments) => {{ {body} }})(...[...arguments].slice(0, -1)).then(
   (value) => done({{ value }}),
-  (error) => done({{ error: error?.title ? {{ ...error }} : String(error) }}),
+  (error) => done({{ error: error?.status >= 0 ? {{ ...error }} : String(error) }}),
 );
 """
 
@@ -30,7 +30,7 @@ class Rejected(Exception):
 
 def call(driver: WebDriver, body: str, *arguments: Any) -> Any:
     """Run the body of an async function in the page and give its value. Raises Rejected with what it threw."""
-    driver.set_script_timeout(20)
+    driver.set_script_timeout(12)
     answer = driver.execute_async_script(_ASYNC.format(body=body), *arguments)
     if "error" in answer:
         raise Rejected(answer["error"])

@@ -98,7 +98,7 @@ def test_every_way_reaches_its_tracker_ungated_is_silent_unasked_and_loads_once_
 ) -> None:
     browser.get(site.page(every_way(site, UNGATED), "/bare", head=""))
     assert arrived(site, *WAYS), f"a tag that never worked proves nothing: {set(WAYS) - set(names(site))}"
-    as_ever = sorted(settled(browser, site))  # WebKit asks twice for a video that is none.
+    settled(browser, site)
     site.stage.hits.clear()
 
     browser.get(site.page(every_way(site, GATED), "/gated"))
@@ -106,7 +106,9 @@ def test_every_way_reaches_its_tracker_ungated_is_silent_unasked_and_loads_once_
     assert settled(browser, site) == []
     choose(browser, "analytics")
     assert arrived(site, *WAYS), f"granted, and never loaded: {set(WAYS) - set(names(site))}"
-    assert sorted(settled(browser, site)) == as_ever, "each once"
+    loaded = settled(browser, site)
+    once = [name for name in WAYS if name != "video"]  # WebKit asks now once, now twice, for a video that is none.
+    assert sorted(name for name in loaded if name != "video") == sorted(once)
 
 
 def test_C01_K08_nothing_is_stored_before_a_choice(browser: WebDriver, site: Site) -> None:

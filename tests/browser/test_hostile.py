@@ -13,37 +13,32 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from .conftest import part, press, recorded
 from .stage import Site, eventually
-from .visiting import TRACKERS, asked, fired, noticed, open_preferences, status, style, tags, text_of_page, unfold
+from .visiting import (
+    TRACKERS,
+    asked,
+    fired,
+    noticed,
+    open_preferences,
+    script,
+    status,
+    style,
+    tags,
+    text_of_page,
+    unfold,
+)
 
 RULES = Path(__file__).parents[2] / "static" / "js" / "rules"
-HOSTILE = """<style>
-  * { letter-spacing: .3em; box-sizing: content-box; text-align: right; line-height: 3; transition: all 2s }
-  div, form, section, footer, header { position: relative; color: red; float: left; width: 300px; background: yellow; overflow: hidden }
-  button, input, a { width: 100%; text-transform: uppercase; color: lime; border: 9px dotted red; transform: rotate(9deg) }
-  form { display: none } dialog { display: block; position: static } fieldset { border: 5px solid red }
-  p, h2, span, label, legend, dl, dt, dd { font: italic 40px fantasy; margin: 60px; display: inline-block; opacity: .3 }
-  details > * { display: none } summary { visibility: hidden } [hidden] { display: block } ul, li { list-style: square }
-  input[type=checkbox] { appearance: none; display: none } button::before { content: "X" } a::after { content: "↗" }
-</style>"""
+HOSTILE = f"<style>{script('hostile.css')}</style>"
 LOOKS = (
     "font-size", "font-style", "font-weight", "color", "background-color", "letter-spacing", "line-height",
     "text-transform", "text-align", "box-sizing", "border-top-width", "border-top-style", "padding-left", "margin-left",
     "position", "float", "opacity", "transform", "transition-duration", "display", "visibility", "list-style-type",
 )  # fmt: skip
-DRAWN = """
-const of = (it, pseudo) => { const style = getComputedStyle(it, pseudo); return arguments[1].map((name) => style.getPropertyValue(name)).join('; ') };
-return [...document.querySelectorAll(arguments[0])].map((it) => {
-  const box = it.getBoundingClientRect();
-  const words = [...it.attributes].filter(({name}) => /^(name|data-consent-part)$/.test(name)).map(({value}) => value);
-  return [it.localName, ...words, Math.round(box.width), Math.round(box.height), of(it),
-          ...['::before', '::after'].map((pseudo) => getComputedStyle(it, pseudo).content)].join(' | ');
-});
-"""
 
 
 def drawn(driver: WebDriver, where: str) -> list[str]:
     """How each element below a selector is drawn: its size and its looks."""
-    found: list[str] = driver.execute_script(DRAWN, where, list(LOOKS))
+    found: list[str] = driver.execute_script(script("drawn.js"), where, list(LOOKS))
     return found
 
 
@@ -105,8 +100,9 @@ def test_our_styles_do_not_leak_out(browser: WebDriver, site: Site) -> None:
 
 def test_a_site_sets_its_own_colours_radius_font_and_place(browser: WebDriver, site: Site) -> None:
     own = (
-        "<style>:root { --consent-accent: rgb(0, 90, 0); --consent-background: rgb(255, 250, 240); --consent-text: rgb(20, 20, 20);"
-        "--consent-border: rgb(1, 2, 3); --consent-radius: 2px; --consent-font: monospace; --consent-position: right }</style>"
+        "<style>:root { --consent-accent: rgb(0, 90, 0); --consent-background: rgb(255, 250, 240);"
+        "--consent-text: rgb(20, 20, 20); --consent-border: rgb(1, 2, 3); --consent-radius: 2px;"
+        "--consent-font: monospace; --consent-position: right }</style>"
     )
     visit(browser, site, own)
     notice, accept = part(browser, "notice"), part(browser, "accept-all")
@@ -133,7 +129,8 @@ def test_O02_both_layers_stand_in_the_light_dom(browser: WebDriver, site: Site) 
     open_preferences(browser)
     assert browser.execute_script(
         "return [!!document.querySelector('body > #jutt-consent'), document.querySelectorAll('#jutt-consent').length,"
-        "[...document.querySelectorAll('*')].filter((it) => it.shadowRoot).length, document.querySelectorAll('#jutt-consent iframe').length]"
+        "[...document.querySelectorAll('*')].filter((it) => it.shadowRoot).length,"
+        "document.querySelectorAll('#jutt-consent iframe').length]"
     ) == [True, 1, 0, 0]
 
 
@@ -178,7 +175,10 @@ def test_O05_after_an_answer_the_notice_is_out_of_the_layout(browser: WebDriver,
     visit(browser, site)
     press(browser, answer)
     assert recorded(browser)
-    gone = "const it = document.querySelector('[data-consent-part=notice]'); return !it || getComputedStyle(it).display == 'none'"
+    gone = (
+        "const it = document.querySelector('[data-consent-part=notice]');"
+        "return !it || getComputedStyle(it).display == 'none'"
+    )
     assert eventually(lambda: browser.execute_script(gone))
 
 
@@ -225,7 +225,8 @@ def test_O06_no_name_of_ours_is_on_common_filter_lists(browser: WebDriver, site:
     open_preferences(browser)
     assert eventually(lambda: browser.find_elements(By.CSS_SELECTOR, "[data-consent-declaration] table"))
     names = browser.execute_script(
-        "return [...document.querySelectorAll('#jutt-consent, #jutt-consent *, [data-consent-preferences] *, [data-consent-declaration] *')]"
+        "return [...document.querySelectorAll('#jutt-consent, #jutt-consent *, [data-consent-preferences] *,"
+        "[data-consent-declaration] *')]"
         ".flatMap((it) => [it.id, ...it.classList]).filter(Boolean)"
     )
     assert "jutt-consent" in names
@@ -269,14 +270,8 @@ def test_translation_of_the_page_breaks_nothing(browser: WebDriver, site: Site) 
     """As browsers translate: text nodes are wrapped and replaced under the script's feet."""
     visit(browser, site)
     open_preferences(browser)
-    browser.execute_script(
-        "const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), all = []; while (walk.nextNode()) all.push(walk.currentNode);"
-        "all.filter((it) => it.data.trim() && !/SCRIPT|STYLE/.test(it.parentNode.nodeName)).forEach((it) => {"
-        "const font = document.createElement('font'); font.textContent = it.data.toUpperCase(); it.replaceWith(font) })"
-    )
-    press(browser, "reject-all") if part(browser, "preferences", 0) is None else browser.find_element(
-        By.CSS_SELECTOR, "dialog [data-consent-part=reject-all] font"
-    ).click()
+    browser.execute_script(script("translate.js"))
+    browser.find_element(By.CSS_SELECTOR, "dialog [data-consent-part=reject-all] font").click()
     assert recorded(browser)
     assert eventually(lambda: not noticed(browser))
     assert eventually(lambda: status(browser))
@@ -285,38 +280,9 @@ def test_translation_of_the_page_breaks_nothing(browser: WebDriver, site: Site) 
 # The programs that answer for a visitor, their rules executed for real
 
 
-AUTOCONSENT = """
-const [steps, done] = [arguments[0], arguments[arguments.length - 1]];
-const all = (selector) => [].concat(selector).reduce((within, each) => within.flatMap((it) => [...it.querySelectorAll(each)]), [document]);
-const shown = (it) => getComputedStyle(it).display != 'none' && getComputedStyle(it).visibility != 'hidden' && it.offsetHeight > 0;
-const waitFor = async (look, patience = 10000) => { for (let t = 0; t < patience; t += 50) { if (await look()) return true; await new Promise((r) => setTimeout(r, 50)); } return false };
-const visible = (selector, check = 'all') => { const found = all(selector).map(shown);
-  return check == 'none' ? !found.includes(true) : found.length > 0 && (check == 'any' ? found.includes(true) : !found.includes(false)) };
-const click = (selector, every) => { const found = all(selector); (every ? found : found.slice(0, 1)).forEach((it) => it.click()); return found.length > 0 };
-const step = async (rule) => {
-  let result = true;
-  const known = ['exists', 'visible', 'waitFor', 'waitForVisible', 'click', 'waitForThenClick', 'wait', 'if', 'any', 'cookieContains'];
-  if (!known.some((name) => name in rule)) throw Error('unknown step ' + JSON.stringify(rule));
-  if (rule.exists) result = result && all(rule.exists).length > 0;
-  if (rule.visible) result = result && visible(rule.visible, rule.check);
-  if (rule.waitFor) result = result && await waitFor(() => all(rule.waitFor).length > 0, rule.timeout);
-  if (rule.waitForVisible) result = result && await waitFor(() => visible(rule.waitForVisible, rule.check), rule.timeout);
-  if (rule.click) result = result && click(rule.click, rule.all);
-  if (rule.waitForThenClick) result = result && await waitFor(() => all(rule.waitForThenClick).length > 0, rule.timeout) && click(rule.waitForThenClick, rule.all);
-  if (rule.wait) await new Promise((r) => setTimeout(r, rule.wait));
-  if (rule.any) result = result && (await Promise.all(rule.any.map(step))).includes(true);
-  if (rule.if) result = await step(rule.if) ? await run(rule.then) : rule.else ? await run(rule.else) : true;
-  if (rule.cookieContains) result = result && document.cookie.includes(rule.cookieContains);
-  return rule.negated ? !result : result || !!rule.optional;
-};
-const run = async (list) => { for (const each of list) if (!await step(each)) return false; return true };
-run(steps).then(done, (error) => done(String(error)));
-"""
-
-
 def autoconsent(driver: WebDriver, steps: list[dict[str, Any]]) -> object:
-    """Execute steps of an autoconsent rule as duckduckgo/autoconsent does (lib/cmps/base.ts, lib/dom-actions.ts)."""
-    return driver.execute_async_script(AUTOCONSENT, steps)
+    """Execute steps of an autoconsent rule as that program does: true where all succeed."""
+    return driver.execute_async_script(script("autoconsent.js"), steps)
 
 
 def autoconsent_rule() -> dict[str, Any]:
@@ -351,45 +317,6 @@ def test_O04_autoconsent_does_not_see_us_on_pages_without_us(browser: WebDriver,
     assert autoconsent(browser, autoconsent_rule()["detectCmp"]) is False
 
 
-CONSENT_O_MATIC = """
-const [methods, wanted, done] = [arguments[0], arguments[1], arguments[arguments.length - 1]];
-const shown = (it) => it.offsetParent !== null || getComputedStyle(it).position == 'fixed' && getComputedStyle(it).display != 'none';
-let base = null;
-const select = (dom, within) => {
-  let found = [...(within || base || document).querySelectorAll(dom.selector)];
-  if (dom.textFilter) found = found.filter((it) => [].concat(dom.textFilter).some((text) => it.textContent.toLowerCase().includes(text.toLowerCase())));
-  if (dom.styleFilter) found = found.filter((it) => (getComputedStyle(it)[dom.styleFilter.option] == dom.styleFilter.value) != !!dom.styleFilter.negated);
-  if (dom.displayFilter !== undefined) found = found.filter((it) => shown(it) == dom.displayFilter);
-  if (dom.childFilter) found = found.filter((it) => it.querySelector(dom.childFilter.target.selector));
-  return found;
-};
-const find = ({ parent, target }) => { const within = parent ? select(parent)[0] : null; return parent && !within ? [] : select(target, within) };
-const matches = (matcher) => matcher.type == 'css' ? find(matcher).length > 0
-  : matcher.type == 'checkbox' ? find(matcher)[0]?.checked : (() => { throw Error('unknown matcher ' + matcher.type) })();
-const waitFor = async (look, turns, pause) => { while (turns-- > 0) { if (look()) return true; await new Promise((r) => setTimeout(r, pause)); } return false };
-const act = async (action) => {
-  if (!action) return;
-  switch (action.type) {
-    case 'click': for (const it of action.openInTab ? [] : find(action).slice(0, action.multiple ? undefined : 1)) it.click(); return;
-    case 'list': for (const each of action.actions) await act(each); return;
-    case 'wait': await new Promise((r) => setTimeout(r, action.waitTime)); return;
-    case 'waitcss': await waitFor(() => (find(action).length > 0) != !!action.negated, action.retries ?? 10, action.waitTime ?? 250); return;
-    case 'ifcss': await act(find(action).length > 0 ? action.trueAction : action.falseAction); return;
-    case 'foreach': for (const it of find(action)) { const before = base; base = it; await act(action.action); base = before; } return;
-    case 'hide': for (const it of find(action)) it.style.setProperty('opacity', '0'); return;
-    case 'consent': for (const { type, matcher, toggleAction, trueAction, falseAction } of action.consents) {
-      const yes = !!wanted[type];
-      if (toggleAction) { if (!!matches(matcher) != yes) await act(toggleAction); } else await act(yes ? trueAction : falseAction);
-    } return;
-    default: throw Error('unknown action ' + action.type);
-  }
-};
-(async () => { for (const name of ['HIDE_CMP', 'OPEN_OPTIONS', 'HIDE_CMP', 'DO_CONSENT', 'SAVE_CONSENT'])
-  await act(methods.find((each) => each.name == name)?.action); return true })().then(done, (error) => done(String(error)));
-"""
-SHOWING = "const [all] = arguments; return all.every(({ target, parent }) => [...document.querySelectorAll((parent ? parent.selector + ' ' : '') + target.selector)].some((it) => it.offsetHeight > 0))"
-
-
 @pytest.mark.parametrize(
     ("wanted", "granted"),
     [({}, set()), ({"B": True}, {"analytics"}), (dict.fromkeys("ABDEFX", True), set(TRACKERS))],
@@ -406,9 +333,9 @@ def test_O04_consent_o_matic_answers_for_a_visitor(
     ]
     visit(browser, site)
     for detector in rule["detectors"]:
-        assert browser.execute_script(SHOWING, detector["presentMatcher"])
-        assert browser.execute_script(SHOWING, detector["showingMatcher"])
-    assert browser.execute_async_script(CONSENT_O_MATIC, rule["methods"], wanted) is True
+        assert browser.execute_script(script("showing.js"), detector["presentMatcher"])
+        assert browser.execute_script(script("showing.js"), detector["showingMatcher"])
+    assert browser.execute_async_script(script("consent_o_matic.js"), rule["methods"], wanted) is True
     assert recorded(browser)
     assert {name for name, yes in asked(browser)["categories"].items() if yes} == granted | {"necessary"}
     assert fired(site, browser, granted) == granted

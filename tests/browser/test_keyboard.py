@@ -182,7 +182,7 @@ def test_A01_on_a_page_too_short_to_scroll(chrome: WebDriver, site: Site) -> Non
     hidden = []
     for number in range(10):
         chrome.execute_script(f"document.querySelector('#f{number}').focus()")
-        text, within, seen = chrome.execute_script(SEEN)
+        _, within, seen = chrome.execute_script(SEEN)
         if not (within and seen):
             hidden.append(number)
     assert hidden == []

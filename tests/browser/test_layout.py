@@ -12,18 +12,14 @@ from selenium.webdriver.remote.webelement import WebElement
 from .conftest import part, press, recorded
 from .engines import screenshot
 from .stage import Site, eventually
-from .visiting import emulate, field, noticed, open_preferences, resize, status, style, text_of_page, unfold
+from .visiting import emulate, field, noticed, open_preferences, resize, script, status, style, text_of_page, unfold
 
 SPACING = (
-    "<style id='spacing'>* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    "<style>* { line-height: 1.5 !important; letter-spacing: .12em !important;"
+    "word-spacing: .16em !important }"
     "p { margin-bottom: 2em !important }</style>"
 )
-WATCH = """<script>
-  window.shifts = []; window.paints = [];
-  new PerformanceObserver((list) => list.getEntries().forEach((it) => shifts.push(it.value))).observe({type: 'layout-shift', buffered: true});
-  new PerformanceObserver((list) => list.getEntries().forEach((it) => paints.push(!!it.element?.closest('#jutt-consent'))))
-    .observe({type: 'largest-contentful-paint', buffered: true});
-</script>"""
+WATCH = f"<script>{script('watch.js')}</script>"
 
 
 def visit(driver: WebDriver, site: Site, head: str = "", body: str | None = None, lang: str = "et") -> None:
@@ -33,25 +29,18 @@ def visit(driver: WebDriver, site: Site, head: str = "", body: str | None = None
 
 def sideways(driver: WebDriver) -> int:
     """By how many pixels the page, or either layer, would have to be scrolled sideways."""
-    wide: int = driver.execute_script(
-        "return Math.max(...[document.documentElement, ...document.querySelectorAll('[data-consent-part=notice], dialog')]"
-        ".map((it) => it.scrollWidth - it.clientWidth))"
-    )
+    wide: int = driver.execute_script(script("sideways.js"))
     return wide
-
-
-REACHED = """
-const it = arguments[0]; it.scrollIntoView({block: 'center', behavior: 'instant'});
-const {x, y, width, height} = it.getClientRects()[0];
-const corners = [[.5, .5], [.1, .2], [.9, .8]].map(([a, b]) => document.elementFromPoint(x + width * a, y + height * b));
-return corners.every((at) => at && (at == it || it.contains(at)));
-"""
 
 
 def unreached(driver: WebDriver, within: WebElement) -> list[str]:
     """The controls that cannot be scrolled into sight."""
     controls = within.find_elements(By.CSS_SELECTOR, "button, input, summary, a")
-    return [name_of(each) for each in controls if each.is_displayed() and not driver.execute_script(REACHED, each)]
+    return [
+        name_of(each)
+        for each in controls
+        if each.is_displayed() and not driver.execute_script(script("reached.js"), each)
+    ]
 
 
 def name_of(element: WebElement) -> str:
@@ -92,8 +81,9 @@ def test_A04_the_page_can_be_read_on_the_smallest_screen(chrome: WebDriver, site
     visit(chrome, site)
     assert part(chrome, "notice").rect["y"] >= 24, "nothing of the page is left"
     assert chrome.execute_script(
-        "scrollTo(0, document.documentElement.scrollHeight); const box = document.querySelector('#opener').getBoundingClientRect();"
-        "return box.bottom <= document.querySelector('[data-consent-part=notice]').getBoundingClientRect().top"
+        "scrollTo(0, document.documentElement.scrollHeight);"
+        "const box = (where) => document.querySelector(where).getBoundingClientRect();"
+        "return box('#opener').bottom <= box('[data-consent-part=notice]').top"
     )
 
 
@@ -117,30 +107,18 @@ def test_A04_text_alone_twice_as_large(browser: WebDriver, site: Site) -> None:
     assert unreached(browser, part(browser, "notice")) == []
 
 
-CLIPPED = """
-const range = document.createRange();
-const outside = (it) => {
-  range.selectNodeContents(it);
-  const text = range.getBoundingClientRect(), box = it.getBoundingClientRect();
-  return text.width && (text.left < box.left - 1 || text.right > box.right + 1 || text.top < box.top - 4 || text.bottom > box.bottom + 4);
-};
-return [...document.querySelectorAll(arguments[0])].filter((it) => getComputedStyle(it).display != 'inline' && it.offsetHeight
-  && it.children.length == 0 && it.textContent.trim() && outside(it)).map((it) => it.textContent.trim().slice(0, 40));
-"""
-
-
 @pytest.mark.parametrize("width", [320, 1280])
 def test_A05_text_spacing_cuts_nothing_off(chrome: WebDriver, site: Site, width: int) -> None:
     resize(chrome, width, 800)
     visit(chrome, site, SPACING)
     dialog = part(chrome, "notice")
     assert sideways(chrome) <= 0
-    assert chrome.execute_script(CLIPPED, "#jutt-consent > form *") == []
+    assert chrome.execute_script(script("clipped.js"), "#jutt-consent > form *") == []
     assert unreached(chrome, dialog) == []
     dialog = open_preferences(chrome)
     unfold(chrome)
     assert sideways(chrome) <= 0
-    assert chrome.execute_script(CLIPPED, "#jutt-consent dialog *") == []
+    assert chrome.execute_script(script("clipped.js"), "#jutt-consent dialog *") == []
     assert unreached(chrome, dialog) == []
 
 
@@ -163,12 +141,7 @@ def test_A02_targets_are_large_enough(chrome: WebDriver, site: Site, width: int)
 
 def sizes(driver: WebDriver, where: str, least: int) -> list[Any]:
     """What is smaller than it should be; a switch counts with the label around it."""
-    found: list[Any] = driver.execute_script(
-        "return [...document.querySelectorAll(arguments[0])].map((it) => [it.name || it.textContent, (it.closest('label') || it).getBoundingClientRect()])"
-        ".filter(([, {width, height}]) => width && (width < arguments[1] || height < arguments[1])).map(([name, {width, height}]) => [name, width, height])",
-        where,
-        least,
-    )
+    found: list[Any] = driver.execute_script(script("sizes.js"), where, least)
     return found
 
 
@@ -214,20 +187,19 @@ def test_A12_a_switch_shows_its_state_without_colour(chrome: WebDriver, site: Si
     visit(chrome, site, "<style>html { filter: grayscale(1) }</style>")
     dialog = open_preferences(chrome)
     switch = field(dialog, "analytics")
-    shape = "const style = (pseudo) => getComputedStyle(arguments[0], pseudo); return JSON.stringify(['::before', '::after', null]"
-    shape += ".map((pseudo) => ['content', 'left', 'right', 'inset', 'transform', 'translate', 'margin', 'padding', 'textAlign',"
-    shape += "'justifyContent', 'justifySelf', 'backgroundPosition', 'backgroundImage', 'boxShadow', 'float'].map((name) => style(pseudo)[name])))"
-    off = chrome.execute_script(shape, switch)
+    off = chrome.execute_script(script("shape.js"), switch)
     switch.click()
-    assert eventually(lambda: chrome.execute_script(shape, switch) != off), "the state is told by colour alone"
+    assert eventually(lambda: chrome.execute_script(script("shape.js"), switch) != off), (
+        "the state is told by colour alone"
+    )
 
 
 def moving(driver: WebDriver) -> list[str]:
     """What is animated just now or would move when it changes."""
     found: list[str] = driver.execute_script(
         "return [...document.getAnimations().map((it) => it.animationName || it.transitionProperty),"
-        "...[...document.querySelectorAll('#jutt-consent, #jutt-consent *')].filter((it) => ['', '::before', '::after']"
-        ".some((pseudo) => parseFloat(getComputedStyle(it, pseudo || null).transitionDuration) > 0)).map((it) => it.localName)]"
+        "...[...document.querySelectorAll('#jutt-consent, #jutt-consent *')].filter((it) => [null, '::before', '::after']"
+        ".some((of) => parseFloat(getComputedStyle(it, of).transitionDuration) > 0)).map((it) => it.localName)]"
     )
     return found
 

@@ -74,6 +74,14 @@ def test_the_order_is_the_same_on_a_page_that_was_granted_before(browser: WebDri
     assert all_fired(browser, 10)[1:] == ORDER
 
 
+def test_scripts_in_the_head_come_first(browser: WebDriver, site: Site) -> None:
+    head = external(site, "analytics", "1-head", wait=0.2) + site.script() + inline("analytics", push("2-head"))
+    browser.get(site.page(inline("analytics", push("3-body")), head=head))
+    ready(browser)
+    choose(browser, "analytics")
+    assert all_fired(browser, 3) == ["1-head", "2-head", "3-body"]
+
+
 def test_a_script_inserted_later_queues_behind_those_before_it(browser: WebDriver, site: Site) -> None:
     browser.get(site.page())
     ready(browser)

@@ -25,7 +25,7 @@ HOST = f"""<!doctype html><html lang="et"><head><meta charset="utf-8"><title>Leh
 {{{{ consent_banner(language=lang) }}}}<main><h1>Pealkiri</h1>{PAGE_OF_HOST}
 <script type="text/plain" data-consent="analytics" src="{{{{ tracker }}}}/tag.js?name=counter"></script>
 <img alt="" data-consent="marketing" data-src="{{{{ tracker }}}}/pixel.gif">
-<p id="allowed">{{% if consent.allows("analytics") %}}lubatud{{% else %}}keelatud{{% endif %}}</p></main></body></html>"""
+<p id="allowed">{{{{ "lubatud" if consent.allows("analytics") else "keelatud" }}}}</p></main></body></html>"""
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 from selenium.webdriver.common.action_chains import ActionChains
@@ -18,6 +19,11 @@ from .stage import Site, eventually
 TRACKERS = {"preferences": "video", "analytics": "counter", "marketing": "pixel"}
 PAGE_OF_HOST = '<p>Lehe sisu. <a href="/consent/preferences?lang=et" data-consent-open>Küpsiste seaded</a></p>'
 _sentinels = itertools.count(1)
+
+
+def script(name: str) -> str:
+    """A script or a style sheet of these tests, by its file's name."""
+    return (Path(__file__).parent / "scripts" / name).read_text(encoding="utf-8")
 
 
 def tags(site: Site, marked: bool = True) -> str:
@@ -109,7 +115,7 @@ def ticked(within: WebElement | WebDriver) -> set[str]:
 def all_ticked(driver: WebDriver, where: str) -> set[str]:
     """What is ticked below a selector, folded away or not."""
     names = driver.execute_script(
-        f"return [...document.querySelectorAll('{where} input:enabled')].filter((it) => it.checked).map((it) => it.name)"
+        f"return [...document.querySelectorAll('{where} input:checked:enabled')].map((it) => it.name)"
     )
     return set(names)
 
