@@ -11,7 +11,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 from .conftest import part, press, recorded
 from .stage import Site, eventually
-from .visiting import bring, emulate, noticed, open_preferences, resize, script, status, text_of_page, unfold
+from .visiting import bring, emulate, noticed, open_preferences, resize, script, settle, status, text_of_page, unfold
 
 AXE = Path(__file__).parents[2] / "static" / "js" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -48,16 +48,6 @@ def axe_unfolded(driver: WebDriver) -> list[str]:
     """The same with every disclosure open. What the dialog's foot just covers is no small target."""
     unfold(driver)
     return [each for each in axe(driver) if not each.startswith("target-size")]
-
-
-def settle(driver: WebDriver) -> None:
-    """Wait for what rises into place: a moving element has no colours of its own yet."""
-    assert eventually(
-        lambda: driver.execute_script(
-            "return document.getAnimations().every(({playState, effect}) =>"
-            "playState != 'running' || effect.getTiming().duration > 1e3)"
-        )
-    )
 
 
 def test_axe_would_find_something(browser: WebDriver, site: Site) -> None:

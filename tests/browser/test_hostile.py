@@ -20,6 +20,7 @@ from .visiting import (
     noticed,
     open_preferences,
     script,
+    settle,
     status,
     style,
     tags,
@@ -49,10 +50,12 @@ def visit(driver: WebDriver, site: Site, head: str = "", body: str = "", lang: s
 
 
 def layers(driver: WebDriver) -> dict[str, list[str]]:
+    settle(driver)
     shown = {"notice": drawn(driver, "#jutt-consent > form, #jutt-consent > form *")}
     open_preferences(driver)
     unfold(driver)
     driver.execute_script("document.activeElement.blur()")
+    settle(driver)
     shown["preferences"] = drawn(driver, "#jutt-consent dialog, #jutt-consent dialog *")
     return shown
 

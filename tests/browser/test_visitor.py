@@ -34,6 +34,7 @@ from .visiting import (
     style,
     tags,
     text_of_page,
+    tick,
     ticked,
     undecided,
     unfold,
@@ -223,7 +224,7 @@ def test_C10_each_purpose_is_chosen_apart(browser: WebDriver, site: Site, chosen
     visit(browser, site)
     dialog = open_preferences(browser)
     for name in chosen:
-        field(dialog, name).click()
+        tick(dialog, name)
     press(browser, "save")
     assert recorded(browser)
     assert not dialog.is_displayed()
@@ -240,9 +241,9 @@ def test_ticking_a_category_ticks_its_services(browser: WebDriver, site: Site) -
     visit(browser, site)
     dialog = open_preferences(browser)
     unfold(browser)
-    field(dialog, "analytics").click()
+    tick(dialog, "analytics")
     assert ticked(dialog) == {"analytics", "service:counter", "service:heatmap"}
-    field(dialog, "service:heatmap").click()
+    tick(dialog, "service:heatmap")
     assert ticked(dialog) == {"analytics", "service:counter"}
     press(browser, "save")
     assert recorded(browser)
@@ -251,7 +252,7 @@ def test_ticking_a_category_ticks_its_services(browser: WebDriver, site: Site) -
     open_preferences(browser, "launcher")
     unfold(browser)
     assert ticked(dialog) == {"analytics", "service:counter"}
-    field(dialog, "analytics").click()
+    tick(dialog, "analytics")
     assert ticked(dialog) == set()
 
 
@@ -259,7 +260,7 @@ def test_a_service_is_allowed_without_its_category(browser: WebDriver, site: Sit
     visit(browser, site)
     dialog = open_preferences(browser)
     unfold(browser)
-    field(dialog, "service:pixel").click()
+    tick(dialog, "service:pixel")
     assert ticked(dialog) == {"service:pixel"}
     press(browser, "save")
     assert recorded(browser)
@@ -283,7 +284,7 @@ def test_escape_and_close_leave_the_preferences_unsaved(browser: WebDriver, site
     visit(browser, site)
     for leave in (lambda: keys(browser, Keys.ESCAPE), lambda: press(browser, "close")):
         dialog = open_preferences(browser)
-        field(dialog, "analytics").click()
+        tick(dialog, "analytics")
         leave()
         assert eventually(lambda box=dialog: not box.is_displayed())
         assert undecided(browser)
@@ -433,8 +434,8 @@ def test_after_an_answer_one_sentence_says_what_holds_and_until_when(browser: We
     assert {"et": "vajalikud", "en": "necessary"}[lang] in status(browser)
     assert told(browser, lang) == set()
     dialog = open_preferences(browser, "launcher")
-    field(dialog, "analytics").click()
-    field(dialog, "marketing").click()
+    tick(dialog, "analytics")
+    tick(dialog, "marketing")
     press(browser, "save")
     assert eventually(lambda: told(browser, lang) == {analytics, marketing}), status(browser)
     assert status(browser).startswith({"et": "Lubatud: ", "en": "Allowed: "}[lang])
@@ -465,7 +466,7 @@ def test_C23_a_browser_that_objects_is_not_asked_and_is_told_so(chrome: WebDrive
     assert ticked(dialog) == set()
     assert "privaatsussignaal" in dialog.text
     assert "GPC" in dialog.text
-    field(dialog, "analytics").click()
+    tick(dialog, "analytics")
     press(chrome, "save")
     assert recorded(chrome)
     assert fired(site, chrome, {"analytics"}) == {"analytics"}
@@ -485,7 +486,7 @@ def test_the_preference_centre_stands_in_place_and_keeps_step(browser: WebDriver
     assert eventually(lambda: place.find_elements(By.CSS_SELECTOR, "[data-consent-part=save]")), "nothing stands there"
     assert ticked(place) == set()
     assert field(place, "necessary").is_selected()
-    bring(browser, field(place, "analytics")).click()
+    tick(place, "analytics")
     assert {"analytics", "service:counter", "service:heatmap"} == all_ticked(browser, "#place")
     bring(browser, place.find_element(By.CSS_SELECTOR, "[data-consent-part=save]")).click()
     assert recorded(browser)
@@ -493,7 +494,7 @@ def test_the_preference_centre_stands_in_place_and_keeps_step(browser: WebDriver
     assert not noticed(browser)
     dialog = open_preferences(browser, "launcher")
     assert {name for name in all_ticked(browser, "dialog") if ":" not in name} == {"analytics"}
-    field(dialog, "marketing").click()
+    tick(dialog, "marketing")
     press(browser, "save")
     assert eventually(lambda: {"analytics", "marketing"} <= all_ticked(browser, "#place")), "it does not keep step"
     bring(browser, place.find_element(By.CSS_SELECTOR, "[data-consent-part=withdraw]")).click()

@@ -95,6 +95,11 @@ def field(within: WebElement | WebDriver, name: str) -> WebElement:
     return within.find_element(By.CSS_SELECTOR, f'input[name="{name}"]')
 
 
+def tick(within: WebElement, name: str) -> None:
+    """Click a switch, once it is scrolled clear of what stays at the edges."""
+    bring(within.parent, field(within, name)).click()
+
+
 def bring(driver: WebDriver, element: WebElement) -> WebElement:
     """Scroll something to the middle of the window, clear of the notice."""
     driver.execute_script("arguments[0].scrollIntoView({block: 'center', behavior: 'instant'})", element)
@@ -118,6 +123,16 @@ def all_ticked(driver: WebDriver, where: str) -> set[str]:
         f"return [...document.querySelectorAll('{where} input:checked:enabled')].map((it) => it.name)"
     )
     return set(names)
+
+
+def settle(driver: WebDriver) -> None:
+    """Wait for what rises into place: a moving element has no colours of its own yet."""
+    assert eventually(
+        lambda: driver.execute_script(
+            "return document.getAnimations().every(({playState, effect}) =>"
+            "playState != 'running' || effect.getTiming().duration > 1e3)"
+        )
+    )
 
 
 def status(driver: WebDriver) -> str:
