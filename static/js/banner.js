@@ -38,10 +38,11 @@ const from = (source) => {
 };
 
 const start = () => {
-  adopt(config.style);
   find();
   on("ready", push);
   on("change", push);
+  const known = from(inlined); // First: a tag that is granted already waits for nothing else.
+  adopt(config.style);
   addEventListener("click", click, true); // A page that stops its clicks does not stop a visitor from choosing.
   addEventListener("change", tick);
   addEventListener("focusin", clear);
@@ -49,7 +50,7 @@ const start = () => {
   follow();
   scan();
   new MutationObserver(scan).observe(document, { childList: true, subtree: true, attributeFilter: ["data-consent"] });
-  if (!from(inlined)) {
+  if (!known) {
     from(remembered);
     again();
   }
