@@ -10,6 +10,7 @@ from wtforms.validators import AnyOf, Length, Optional
 
 from .choosing import choice_of, everything, refusal
 from .consent import Choice
+from .decision import Decision
 from .policy import Policy
 
 ACTIONS = ("save", "accept_all", "reject_all", "withdraw", "erase")
@@ -41,12 +42,29 @@ def ticked(policy: Policy, fields: Mapping[str, str]) -> tuple[dict[str, bool], 
     return categories, services
 
 
-def pressed(policy: Policy, form: FlaskForm, fields: Mapping[str, str], language: str) -> Choice:
+def meant(policy: Policy, fields: Mapping[str, str], before: Decision) -> tuple[dict[str, bool], dict[str, bool]]:
+    """What those fields mean: no script is there to tick a category's services along with it.
+
+    A category newly ticked takes its services along where none of them was touched. A category newly unticked takes
+    all of them away but those that were newly ticked: in doubt the answer is no.
+    """
+    categories, services = ticked(policy, fields)
+    for category in policy.optional:
+        members = [each.id for each in policy.services_in(category)]
+        untouched = all(services[each] == before.services[each] for each in members)
+        if categories[category] and not before.categories[category] and untouched:
+            services |= dict.fromkeys(members, True)
+        elif before.categories[category] and not categories[category]:
+            services |= {each: services[each] and not before.services[each] for each in members}
+    return categories, services
+
+
+def pressed(policy: Policy, form: FlaskForm, fields: Mapping[str, str], language: str, before: Decision) -> Choice:
     """The choice that a sent form makes. A withdrawal and a refusal look at no field."""
     action, text = form.action.data, form.text.data or None
     if action == "accept_all":
         return choice_of(policy, everything(policy), {}, action, form.revision.data, language, text)
     if action == "save":
-        categories, services = ticked(policy, fields)
+        categories, services = meant(policy, fields, before)
         return choice_of(policy, categories, services, "custom", form.revision.data, language, text)
     return refusal(policy, action, language, text)

@@ -347,7 +347,10 @@ class TestNotice:
         self, client: FlaskClient, notice: dict[str, str], changed: dict[str, str]
     ) -> None:
         answer = client.post("/consent/banner", data=notice | {"action": "accept_all"} | changed)
-        assert (answer.status_code, answer.location) == (303, f"/consent/preferences?lang={notice['language']}&status=409")
+        assert (answer.status_code, answer.location) == (
+            303,
+            f"/consent/preferences?lang={notice['language']}&status=409",
+        )
         assert "changed" in client.get(answer.location).get_data(as_text=True)
         assert state(client) == set()
         refused = client.post("/consent/banner", data=notice | {"action": "reject_all"} | changed)
@@ -364,3 +367,27 @@ def test_a_refusal_anywhere_leaves_only_the_necessary(client: FlaskClient) -> No
     choose(client)
     send(client, "reject_all")
     assert client.get("/consent/check").get_json()["categories"] == NOTHING
+
+
+class TestWithoutAScriptToTickAlong:
+    """A visitor who ticks a category alone means its services; who unticks it alone means none of them."""
+
+    def test_a_category_ticked_alone_takes_its_services_along(self, client: FlaskClient) -> None:
+        send(client, "save", "analytics")
+        assert state(client) == {"analytics", "counter", "hotjar"}
+
+    def test_a_category_unticked_alone_takes_them_away(self, client: FlaskClient) -> None:
+        send(client, "save", "analytics")
+        send(client, "save", "service:counter", "service:hotjar")
+        assert state(client) == set()
+
+    def test_a_service_ticked_alone_stands_alone(self, client: FlaskClient) -> None:
+        send(client, "save", "service:counter")
+        assert state(client) == {"counter"}
+
+    def test_services_unticked_one_by_one_stay_refused(self, client: FlaskClient) -> None:
+        send(client, "save", "analytics")
+        send(client, "save", "analytics", "service:counter")
+        assert state(client) == {"analytics", "counter"}
+        send(client, "save", "analytics")
+        assert state(client) == {"analytics"}

@@ -47,7 +47,7 @@ def save_preferences() -> Response:
         return _page(form, status="malformed", code=400)
     if form.action.data == "erase":
         return _erased(form)
-    outcome = record(pressed(visit.parts().policy, form, request.form, visit.language()))
+    outcome = record(pressed(visit.parts().policy, form, request.form, visit.language(), visit.decision()))
     if isinstance(outcome, Recorded):
         response = _back("withdrawn" if form.action.data == "withdraw" else "saved")
         set_consent_cookie(response, outcome.consent)
