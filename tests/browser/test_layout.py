@@ -274,5 +274,5 @@ def test_what_was_saved_stands_clear_of_the_edges(chrome: WebDriver, site: Site,
     )
     box, launcher = line.rect, part(chrome, "launcher").rect
     assert box["x"] >= 8
-    assert box["x"] + box["width"] <= width - 8
+    assert box["x"] + box["width"] <= chrome.execute_script("return document.documentElement.clientWidth") - 8
     assert box["y"] + box["height"] <= launcher["y"] + 1, "it lies upon the launcher"
