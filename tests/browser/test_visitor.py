@@ -438,7 +438,7 @@ def test_after_an_answer_one_sentence_says_what_holds_and_until_when(browser: We
     tick(dialog, "marketing")
     press(browser, "save")
     assert eventually(lambda: told(browser, lang) == {analytics, marketing}), status(browser)
-    assert status(browser).startswith({"et": "Lubatud: ", "en": "Allowed: "}[lang])
+    assert status(browser).startswith({"et": "Kasutusel: ", "en": "In use: "}[lang])
     assert until in status(browser)
 
 
