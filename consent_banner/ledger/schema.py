@@ -64,15 +64,28 @@ def _settle(connection: sqlite3.Connection) -> None:
 
 
 def _is_fresh(connection: sqlite3.Connection) -> bool:
-    version = connection.execute("PRAGMA user_version").fetchone()[0]
-    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version, application, tables = _identity(connection)
     if application == _APPLICATION and version > _VERSION:
         raise ForeignFile("it was written by a newer version of consent-banner")
     if application == _APPLICATION:
         return False
-    if version or connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+    if version or tables:
         raise ForeignFile("it is the database of something else")
     return True
+
+
+def _identity(connection: sqlite3.Connection) -> tuple[int, int, int]:
+    """What the file says it is, all of one moment: another worker may be making its tables just now."""
+    within = connection.in_transaction
+    if not within:
+        connection.execute("BEGIN")
+    try:
+        queries = ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
+        version, application, tables = (connection.execute(query).fetchone()[0] for query in queries)
+    finally:
+        if not within:
+            connection.execute("COMMIT")
+    return version, application, tables
 
 
 def _wal(connection: sqlite3.Connection) -> None:
