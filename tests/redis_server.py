@@ -23,8 +23,6 @@ from redis.retry import Retry
 # A test run that is itself killed takes its servers along.
 _WITH_US = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
 
-needs_redis = pytest.mark.skipif(shutil.which("redis-server") is None, reason="redis-server is not installed")
-
 
 def eventually(condition: Callable[[], Any], seconds: float = 10, pause: float = 0.02) -> Any:
     """Poll until a condition holds, and return what it gave; fail when it does not hold in time."""

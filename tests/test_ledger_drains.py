@@ -20,9 +20,7 @@ import pytest
 from consent_banner.errors import LedgerUnavailable
 from consent_banner.ledger import Document, Ledger, open_ledger
 from tests.ledger_receipts import a_chain, a_receipt
-from tests.redis_server import RedisServer, eventually, needs_redis
-
-pytestmark = needs_redis
+from tests.redis_server import RedisServer, eventually
 
 Opener = Callable[..., Ledger]
 

@@ -10,9 +10,7 @@ import pytest
 
 from consent_banner.ledger import Document, Ledger, open_ledger
 from tests.ledger_receipts import a_chain, a_receipt
-from tests.redis_server import RedisServer, Watched, eventually, needs_redis
-
-pytestmark = needs_redis
+from tests.redis_server import RedisServer, Watched, eventually
 
 
 def test_follows_sentinel_to_a_new_master(sentinel: Watched, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from consent_banner.ledger import open_ledger
 from tests.ledger_receipts import a_receipt
-from tests.redis_server import RedisServer, eventually, needs_redis
+from tests.redis_server import RedisServer, eventually
 
 
 def fork_and_append(url: str, spool: Path) -> str:
@@ -38,7 +38,6 @@ def test_appends_in_parent_and_children_alike(tmp_path: Path) -> None:
     ledger.close()
 
 
-@needs_redis
 def test_drains_on_in_children(tmp_path: Path, redis_server: RedisServer) -> None:
     output = fork_and_append(redis_server.url, tmp_path / "spool.db")
     threads = [line for line in output.splitlines() if line.startswith("threads")]
@@ -51,7 +50,6 @@ def test_drains_on_in_children(tmp_path: Path, redis_server: RedisServer) -> Non
     ledger.close()
 
 
-@needs_redis
 def test_hands_the_drain_on_when_the_parent_dies(tmp_path: Path, redis_server: RedisServer) -> None:
     """A child must not hold its dead parent's turn: it is another process that drains on."""
     code = (

@@ -11,12 +11,12 @@ import pytest
 
 from consent_banner.ledger import Document, Ledger, open_ledger
 from tests.ledger_receipts import a_chain, a_receipt
-from tests.redis_server import eventually, needs_redis
+from tests.redis_server import eventually
 
 TEXT = Document("text", "d" * 64, "Küpsised".encode())
 
 
-@pytest.fixture(params=["sqlite", pytest.param("redis", marks=needs_redis)])
+@pytest.fixture(params=["sqlite", "redis"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ledger]:
     url = f"sqlite:///{tmp_path}/consent.db"
     if request.param == "redis":
