@@ -28,7 +28,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
         SESSION_COOKIE_PATH=f"{settings.url_prefix}/preferences",
     )
     answer_errors(app)
-    ConsentBanner(app)
+    ConsentBanner().init_app(app, alone=True)
     if settings.demo:
         from .demo import register
 

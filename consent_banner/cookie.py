@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 from itsdangerous import BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
+from itsdangerous.signer import HMACAlgorithm
 
 from .consent import Consent
 from .decision import UNREADABLE, Presented
@@ -32,9 +33,8 @@ class CookieSigner:
         self._policy = policy
         self._categories = tuple(sorted(each.id for each in policy.categories))
         self._services = tuple(sorted(each.id for each in policy.services))
-        self._signer = Signer(  # itsdangerous signs with the last key of the list, hence the reversal.
-            list(reversed(keys)), salt="consent-banner.cookie", key_derivation="hmac", digest_method=hashlib.sha256
-        )
+        derived = [_derived(key) for key in reversed(keys)]  # itsdangerous signs with the last key of the list.
+        self._signer = Signer(derived, key_derivation="none", algorithm=HMACAlgorithm(hashlib.sha256))
 
     def dump(self, consent: Consent) -> str:
         """The cookie's value for a consent under the policy in force: under 1 KiB, of URL-safe characters only."""
@@ -87,6 +87,12 @@ class CookieSigner:
             categories=_named(self._categories, bits[:split]),
             services=_named(self._services, bits[split:]),
         )
+
+
+def _derived(key: str) -> bytes:
+    """The key that signs cookies and nothing else. Derived once, not for every cookie."""
+    signer = Signer(key, salt="consent-banner.cookie", key_derivation="hmac", digest_method=hashlib.sha256)
+    return signer.derive_key()
 
 
 def _canonical(signature: str) -> bool:

@@ -1,7 +1,8 @@
-"""The check's fast door: a small WSGI callable in front of Flask, for the plain case of a plain `GET`.
+"""The fast doors: a small WSGI callable in front of Flask, for plain checks and, behind them, plain choices.
 
 Anything unusual (another method, a query, a cookie sent twice or quoted, a foreign `Host`) falls through to the Flask
-route, which is the reference; both render the same answers (`checking.py`), and one test suite runs over both.
+routes, which are the reference; both render the same answers (`checking.py`, `answering.py`), and one test suite runs
+over both.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from threading import Lock
 from time import time
 from typing import TYPE_CHECKING
 
-from .checking import Answer, Checks
+from .checking import Answer
+from .choices_door import Answered, ChoicesDoor
 from .decision import Signals
 from .i18n import negotiate
-from .policy import Policy
+from .parts import Parts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -38,19 +40,20 @@ class Front:
     def __init__(
         self,
         application: WSGIApplication,
-        checks: Checks,
-        policy: Policy,
-        prefix: str,
-        cookie_name: str,
+        parts: Parts,
         hosts: Collection[str] = (),
+        *,
+        choices: bool = False,
         clock: Callable[[], float] = time,
     ) -> None:
         self._application = application
-        self._checks = checks
-        self._languages = policy.languages
-        self._path = f"{prefix}/check"
-        self._below = f"{prefix}/check/"
-        self._cookie = cookie_name
+        self._checks = parts.checks
+        self._languages = parts.policy.languages
+        prefix = parts.settings.url_prefix
+        self._path, self._below = f"{prefix}/check", f"{prefix}/check/"
+        self._choices = f"{prefix}/choices" if choices else None
+        self._choices_door = ChoicesDoor(parts)
+        self._cookie = parts.settings.cookie_name
         self._any_host = not hosts
         self._hosts = frozenset(host for host in hosts if not host.startswith("."))  # Flask judges subdomains.
         self._clock = clock
@@ -64,7 +67,19 @@ class Front:
             if answer is not None:
                 start_response(answer.status, answer.headers.copy())
                 return answer.body
+        elif path == self._choices and environ["REQUEST_METHOD"] == "POST":
+            answered = self._choose(environ)
+            if answered is not None:
+                start_response(answered[0], answered[1])
+                return answered[2]
         return self._application(environ, start_response)
+
+    def _choose(self, environ: WSGIEnvironment) -> Answered | None:
+        cookies: str | None = environ.get("HTTP_COOKIE")
+        token = None if cookies is None else self._token(cookies)
+        if token == "" or not (self._any_host or environ.get("HTTP_HOST") in self._hosts):
+            return None
+        return self._choices_door.answer(environ, token)
 
     def _answer(self, path: str, environ: WSGIEnvironment) -> Answer | None:
         get = environ.get

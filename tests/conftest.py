@@ -138,6 +138,12 @@ def app(make_app: Callable[..., Flask]) -> Flask:
     return make_app()
 
 
+def route(app: Flask) -> Flask:
+    """The same application without its front: every request reaches Flask."""
+    app.wsgi_app = Flask.wsgi_app.__get__(app)  # type: ignore[method-assign]
+    return app
+
+
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()

@@ -21,16 +21,10 @@ from consent_banner.consent import Consent
 from consent_banner.cookie import CookieSigner
 from consent_banner.policy import Policy, read_policy
 
-from .conftest import DAY, KEY, POLICY, consent_of, parts_of
+from .conftest import DAY, KEY, POLICY, consent_of, parts_of, route
 
 REQUIRED_ONLY = {"necessary": True, "preferences": False, "analytics": False, "marketing": False}
 SECOND = timedelta(seconds=1)
-
-
-def route(app: Flask) -> Flask:
-    """The same application without its front: every request reaches Flask."""
-    app.wsgi_app = Flask.wsgi_app.__get__(app)  # type: ignore[method-assign]
-    return app
 
 
 @pytest.fixture(params=["front", "route"])
@@ -318,7 +312,7 @@ def test_a_remembered_answer_ends_with_its_consent(app: Flask, policy: Policy, s
     from consent_banner.front import Front
 
     parts, moment = parts_of(app), [datetime(2026, 1, 1, tzinfo=UTC)]
-    front = Front(app, parts.checks, policy, "/consent", "consent", clock=lambda: moment[0].timestamp())
+    front = Front(app, parts, clock=lambda: moment[0].timestamp())
     token = signer.dump(consent_of(policy, moment[0]))
 
     def reason() -> str:

@@ -1,4 +1,7 @@
-"""A choice: recorded before it permits anything, or refused with every mistake; a refusal always succeeds."""
+"""A choice: recorded before it permits anything, or refused with every mistake; a refusal always succeeds.
+
+All of it through both doors: the callable in front of Flask, and the Flask route behind it.
+"""
 
 from __future__ import annotations
 
@@ -19,11 +22,18 @@ from consent_banner.consent import Consent
 from consent_banner.cookie import CookieSigner
 from consent_banner.policy import Policy, read_policy
 
-from .conftest import DAY, KEY, POLICY, choose, consent_of, parts_of
+from .conftest import DAY, KEY, POLICY, choose, consent_of, parts_of, route
 
 REFUSAL = {"method": "reject_all"}
 NOTHING = {"necessary": True, "preferences": False, "analytics": False, "marketing": False}
 EVERYTHING = dict.fromkeys(NOTHING, True)
+
+
+@pytest.fixture(params=["front", "route"])
+def make_app(request: pytest.FixtureRequest, make_app: Callable[..., Flask]) -> Callable[..., Flask]:
+    """Applications that are entered by one door or the other."""
+    enter = route if request.param == "route" else lambda app: app
+    return lambda *given, **settings: enter(make_app(*given, **settings))
 
 
 def post(client: FlaskClient, body: Any, **headers: str) -> Any:

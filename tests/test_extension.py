@@ -170,6 +170,22 @@ class TestBanner:
         assert '<style nonce="n0nce">' in markup
         assert markup.count("<script") == 1
 
+    def test_fetches_ahead_what_was_granted_where_a_nonce_lets_it(self, host: Flask) -> None:
+        client = host.test_client()
+        host.jinja_env.globals["csp_nonce"] = "n0nce"
+        assert "data-grants" not in client.get("/").get_data(as_text=True)
+        choose(client, "custom", categories={"analytics": True}, services={"hotjar": False})
+        page = client.get("/").get_data(as_text=True)
+        assert re.findall(r'<script nonce="(.*?)" data-grants="(.*?)">', page) == [
+            ("n0nce", "necessary analytics counter")
+        ]
+        del host.jinja_env.globals["csp_nonce"]
+        assert "data-grants" not in client.get("/").get_data(as_text=True)
+
+    def test_a_choice_passes_the_host_s_own_hooks(self, host: Flask) -> None:
+        host.before_request_funcs.setdefault(None, []).append(lambda: ("closed for the night", 503))
+        assert choose(host.test_client()).status_code == 503
+
     def test_needs_no_inline_script_and_hands_no_markup_through(self, make_host: Callable[..., Flask]) -> None:
         hostile = POLICY.replace('name = "Acme Pixel"', 'name = "</style><script>alert(1)</script>"')
         hostile = hostile.replace('id = "counter"', 'id = "counter"').replace(

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from flask import Response, request
 
+from ..answering import VARY, consent_cookie, recorded_body
 from ..consent import Consent
 from ..recording import Recorded
 from . import visit
 
-_compact = json.JSONEncoder(separators=(",", ":")).encode
-
 
 def recorded_response(recorded: Recorded) -> Response:
     """200, the new decision with the id of its receipt, and the signed cookie."""
-    answer: dict[str, Any] = recorded.decision.as_json()
-    answer["receipt"] = str(recorded.consent.receipt) if recorded.receipted else None
-    headers = {"Cache-Control": "no-store", "Vary": "Cookie, Sec-GPC"}
-    response = Response(_compact(answer), headers=headers, content_type="application/json")
+    headers = {"Cache-Control": "no-store", "Vary": VARY}
+    response = Response(recorded_body(recorded), headers=headers, content_type="application/json")
     set_consent_cookie(response, recorded.consent)
     return response
 
@@ -28,15 +24,9 @@ def recorded_response(recorded: Recorded) -> Response:
 def set_consent_cookie(response: Response, consent: Consent) -> None:
     """Set the cookie; where the request brought two, expire every other one that this host can reach first."""
     here = visit.here()
-    settings = here.parts.settings
     if len(here.consent_cookies) > 1:
         _expire_others(response)
-    response.set_cookie(
-        settings.cookie_name,
-        here.parts.signer.dump(consent),
-        max_age=consent.lifetime_days * 86_400,
-        **_attributes(settings.cookie_domain),
-    )
+    response.headers.add("Set-Cookie", consent_cookie(here.parts.settings, here.parts.signer, consent))
 
 
 def expire_consent_cookie(response: Response) -> None:

@@ -1,15 +1,17 @@
-"""POST and DELETE /consent/choices: a visitor chooses, and the choice is proven before it permits anything."""
+"""POST and DELETE /consent/choices: a visitor chooses, and the choice is proven before it permits anything.
+
+Plain grants are answered before they come here (`front.py`); these routes are the reference.
+"""
 
 from __future__ import annotations
-
-import dataclasses
 
 from flask import Blueprint, Request, Response
 
 from ..choosing import MAX_BYTES, read_choice, refusal
 from ..consent import Choice
-from ..errors import ChoiceError, LedgerError
-from ..recording import Outdated, Recorded
+from ..errors import ChoiceError
+from ..recording import Recorded
+from ..taking import Asker, take
 from . import visit
 from .answers import recorded_response
 from .cors import foreign
@@ -59,23 +61,12 @@ def withdrawn() -> Recorded:
 
 def record(choice: Choice) -> Recorded | Response:
     """The recorded choice; for a grant that cannot be recorded, the problem that says why."""
-    here, now = visit.here(), visit.now()
-    parts, before, signals = here.parts, here.consent, here.signals
-    wait = parts.limiter.wait("choices", here.request.remote_addr)
-    if not parts.recorder.is_grant(choice, here.decision):
-        settled = dataclasses.replace(choice, revision=parts.policy.revision)
-        return (parts.recorder.count if wait else parts.recorder.refuse)(settled, before, signals, now)
-    if wait:
-        return problem(429, "too many choices from this address", headers={"Retry-After": str(wait)})
-    try:
-        parts.recorder.check_asked(choice, signals.language)
-        return parts.recorder.grant(choice, before, signals, now)
-    except Outdated as error:
-        return problem(409, str(error), revision=parts.policy.revision)
-    except LedgerError:
-        return problem(
-            503, "the choice cannot be recorded just now, so nothing is granted", headers={"Retry-After": "2"}
-        )
+    here = visit.here()
+    asker = Asker(here.consent, here.signals, here.decision, here.request.remote_addr, visit.now())
+    outcome = take(here.parts, choice, asker)
+    if isinstance(outcome, Recorded):
+        return outcome
+    return problem(outcome.status, outcome.detail, headers=outcome.headers(), more=outcome.members())
 
 
 def limited_body(request: Request) -> bytes | None:

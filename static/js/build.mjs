@@ -57,6 +57,7 @@ const { code: script = "" } = await minify(joined.replace('"use strict";', ""), 
 });
 if (script.split(TOKEN).length != 2) throw new Error(`the bundle must hold ${TOKEN} exactly once`);
 put("banner.js", `/* sources sha256:${digest()} */\n${script}`);
+put("early.js", await bundled("early.js"));
 put("notice.css", await bundled("../css/notice.css"));
 
 // Places in a page get the shared styles too, of the same specificity: an id that nothing has stands in for ours.

@@ -17,11 +17,32 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from consent_banner import ConsentBanner
 from tests.conftest import KEY, parts_of
 
-from .acts import Rejected, arrived, call, check, choose, external, image, inline, names, push, ready, reload, settled
+from .acts import (
+    Rejected,
+    arrived,
+    call,
+    check,
+    choose,
+    external,
+    fired,
+    image,
+    inline,
+    names,
+    push,
+    ready,
+    reload,
+    settled,
+)  # fmt: skip
 from .conftest import part, policy_text, press
 from .stage import Site, Stage, eventually
 
 HEAD = '<!doctype html><html lang="et"><meta charset="utf-8"><title>Leht</title><link rel="icon" href="data:,">'
+CHOOSE_WITHOUT_THE_BANNER = """
+const { revision } = await (await fetch("/consent/check")).json();
+const choice = { categories: { analytics: true }, services: { heatmap: false }, revision, method: "custom" };
+const headers = { "Content-Type": "application/json" };
+return (await fetch("/consent/choices", { method: "POST", headers, body: JSON.stringify(choice) })).status;
+"""
 CATEGORIES = ("preferences", "analytics", "marketing")
 
 
@@ -173,6 +194,31 @@ def test_T15_rendered_html_inlined_decision_check_and_data_layer_agree_in_all_ei
         assert check(browser)["categories"] == told
         assert [each.text for each in browser.find_elements(By.TAG_NAME, "i")] == list(granted)
         assert call(browser, "return dataLayer.at(-1).consent.categories") == told
+
+
+def test_a_granted_tag_is_fetched_before_the_banner_s_script_has_come_and_no_other(
+    browser: WebDriver, host: Host, home: Site, show: Callable[..., None]
+) -> None:
+    host.broken.add("/consent/banner.js")
+    show()
+    call(browser, CHOOSE_WITHOUT_THE_BANNER)
+    granted = external(home, "analytics", "granted") + external(home, "counter", "module", 'data-type="module"')
+    show(granted + external(home, "marketing", "held") + external(home, "heatmap", "refused"), "/ahead")
+    assert arrived(home, "granted", "module")
+    assert sorted(settled(browser, home)) == ["granted", "module"]
+    assert fired(browser) == [], "fetched, and not run: that is for the gate to do"
+
+
+def test_what_was_fetched_ahead_runs_once_and_is_asked_for_once(
+    browser: WebDriver, host: Host, home: Site, show: Callable[..., None]
+) -> None:
+    show()
+    ready(browser)
+    choose(browser, "analytics")
+    ways = {"plain": "", "async": "async", "module": 'data-type="module"', "cors": "crossorigin"}
+    show("".join(external(home, "analytics", name, how) for name, how in ways.items()), "/once")
+    assert eventually(lambda: sorted(fired(browser)) == sorted(ways)), fired(browser)
+    assert sorted(settled(browser, home)) == sorted(ways)
 
 
 def test_a_refusal_that_waits_outranks_the_inlined_decision(
