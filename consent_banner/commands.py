@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import click
@@ -21,15 +22,34 @@ from .policy import packaged_policy, read_policy_file
 from .settings import Settings, new_key, read_settings
 
 
-@click.group()
+class Shelved(click.Group):
+    """A group some of whose commands are imported when they are called: a service has no use for a browser's driver."""
+
+    def __init__(self, *given: Any, shelf: Mapping[str, str] | None = None, **more: Any) -> None:
+        super().__init__(*given, **more)
+        self.shelf = shelf or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, shelved ones too."""
+        return sorted({*super().list_commands(ctx), *self.shelf})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name."""
+        if cmd_name not in self.shelf:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = self.shelf[cmd_name].partition(":")
+        return cast(click.Command, getattr(import_module(module), name))
+
+
+@click.group(cls=Shelved, shelf={"verify": "consent_banner.verify.command:verify"})
 @click.version_option(__version__, prog_name="consent-banner")
 def main() -> None:
     """Ask for consent, prove it, and let load only what was allowed."""
 
 
-@main.group()
+@main.group(cls=Shelved, shelf={"suggest": "consent_banner.verify.command:suggest"})
 def policy() -> None:
-    """Read policy files."""
+    """Read policy files, and write what they lack."""
 
 
 @policy.command("check")
@@ -106,14 +126,14 @@ def stats() -> None:
 def records_group(app: Flask) -> click.Group:
     """The same commands as `flask consent …`, which take their settings from the application."""
 
-    class Within(click.Group):
+    class Within(Shelved):
         """Runs its commands with the application's config before the environment."""
 
         def invoke(self, ctx: click.Context) -> object:
             ctx.obj = app.config
             return super().invoke(ctx)
 
-    return Within("consent", commands=main.commands, help=main.help)
+    return Within("consent", commands=main.commands, help=main.help, shelf=main.shelf)
 
 
 @contextmanager

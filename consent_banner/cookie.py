@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
-from itsdangerous import BadSignature, Signer
+from itsdangerous import BadData, BadSignature, Signer
 from itsdangerous.encoding import base64_decode, base64_encode
 from itsdangerous.signer import HMACAlgorithm
 
@@ -87,6 +87,22 @@ class CookieSigner:
             categories=_named(self._categories, bits[:split]),
             services=_named(self._services, bits[split:]),
         )
+
+
+def claims(value: str, categories: Iterable[str], services: Iterable[str]) -> tuple[str, frozenset[str]] | None:
+    """What a cookie says, without any proof that it is ours: its revision, and the names that it grants.
+
+    `categories` and `services` are the ids of the policy whose revision it is. For verification, which has no key and
+    grants nothing. None where it is no such cookie.
+    """
+    names = tuple(sorted(categories)), tuple(sorted(services))
+    try:
+        body = base64_decode(value.rpartition(".")[0])
+        revision, bits = _HEAD.unpack_from(body)[2], body[_HEAD.size :]
+    except (BadData, ValueError, struct.error):
+        return None
+    split = _width(names[0])
+    return revision.hex(), _named(names[0], bits[:split]) | _named(names[1], bits[split:])
 
 
 def _derived(key: str) -> bytes:

@@ -47,7 +47,7 @@ def assemble(config: Mapping[str, Any], session_cookie: str = SESSION_COOKIE) ->
     signer = CookieSigner(policy, settings.secret_keys)
     origins = Origins(policy.origins)
     seal = Seal(settings.secret_keys)
-    own = own_storage(policy, settings, session_cookie)
+    own = own_storage(policy, settings.cookie_name, session_cookie)
     wordings = Wordings(policy, settings, own, Earlier(ledger))
     return Parts(
         settings=settings,
@@ -106,7 +106,9 @@ class Earlier:
         return self._found
 
 
-def own_storage(policy: Policy, settings: Settings, session_cookie: str) -> tuple[Stored, ...]:
+def own_storage(
+    policy: Policy, cookie_name: str = "consent", session_cookie: str = SESSION_COOKIE
+) -> tuple[Stored, ...]:
     """What the service itself keeps in a browser, all of it necessary and declared (ePD Art. 5(3))."""
 
     def stored(name: str, kind: str, lifetime: Lifetime, purpose: str) -> Stored:
@@ -114,7 +116,7 @@ def own_storage(policy: Policy, settings: Settings, session_cookie: str) -> tupl
 
     days, session, persistent = Lifetime(policy.lifetime_days, "day"), Lifetime(0, "session"), Lifetime(0, "persistent")
     return (
-        stored(settings.cookie_name, "cookie", days, N_("remembers your choice")),
+        stored(cookie_name, "cookie", days, N_("remembers your choice")),
         stored(session_cookie, "cookie", session, N_("protects the settings form")),
         stored("consent", "session_storage", session, N_("remembers your choice in this tab")),
         stored("consent", "local_storage", persistent, N_("tells other tabs of your choice")),

@@ -15,10 +15,10 @@
       const link = document.createElement("link");
       link.rel = type == "module" ? "modulepreload" : "preload";
       link.as = "script";
-      link.crossOrigin = script.crossOrigin;
-      link.integrity = script.integrity;
-      link.referrerPolicy = script.referrerPolicy;
-      link.nonce = script.nonce; // Its own, if any: it is never lent ours.
+      if (script.crossOrigin != null) link.crossOrigin = script.crossOrigin;
+      if (script.integrity) link.integrity = script.integrity;
+      if (script.referrerPolicy) link.referrerPolicy = script.referrerPolicy;
+      if (script.nonce) link.nonce = script.nonce; // Its own: it is never lent ours.
       link.href = src;
       document.head.append(link);
     }
