@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench bundle clean
+.PHONY: run test lint bench pictures bundle clean
 
 ## The demo site and the service on http://127.0.0.1:8000/ (PORT changes it).
 run: $(VENV)/run.stamp
@@ -28,6 +28,11 @@ lint: $(VENV)/dev.stamp node_modules.stamp
 bench: $(VENV)/dev.stamp node_modules.stamp
 	./tests/install-system
 	$(BIN)/python -m bench
+
+## The pictures of the guide, taken by its tests.
+pictures: $(VENV)/dev.stamp
+	./tests/install-system
+	CONSENT_PICTURES=1 $(BIN)/python -m pytest -q tests/verify/test_guide.py
 
 ## The bundle that is kept in git; only those who change static/ need Node.
 bundle: node_modules.stamp

@@ -20,6 +20,7 @@ RUN_ELSEWHERE = {
     "make run": "test_demo and the demo's browser tests",
     "make test": "this run",
     "pip install .": "test_packaging",
+    "consent-banner verify http://127.0.0.1:8000/ --format html --output report.html": "test_verify, test_guide",
     "granian --interface wsgi --workers 2 --blocking-threads 8 wsgi:app": "test_servers",
     "gunicorn --workers 2 --threads 8 --keep-alive 75 wsgi:app": "test_servers",
 }

@@ -14,7 +14,6 @@ VENDOR_APIS = (
     "the vendors' own consent APIs come with the gate that nothing slips through; tags stay unloaded until then"
 )
 LATER = {
-    "C03": "wants an outside scanner for fingerprinting; comes with the verification of whole sites",
     "T01": VENDOR_APIS,
     "T02": VENDOR_APIS,
     "T03": VENDOR_APIS,

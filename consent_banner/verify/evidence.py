@@ -121,12 +121,16 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """An element of the page's markup that loads something, as it stands there."""
+    """An element of the page's markup that loads something, as it stands there.
+
+    An inline script has no `url` of its own, but names `hosts` in its code.
+    """
 
     url: str
     markup: str
     marked: str | None = None
     rel: str | None = None
+    hosts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -264,7 +264,7 @@ class Visiting:
                 consent_mode=says.get("consent_mode"),
             )
         )
-        self._tags += [(time.time(), Tag(**each)) for each in self.visitor.look("tags") or []]
+        self._tags += [(time.time(), _tag(each)) for each in self.visitor.look("tags") or []]
         if stored:
             self._stored += _cookies(cookies, self._ms(time.time()), moment)
             self._stored += self._keys(moment)
@@ -372,6 +372,10 @@ class Visiting:
         """Wait. What arrives meanwhile is recorded by other threads."""
         if seconds > 0:
             time.sleep(seconds)
+
+
+def _tag(seen: dict[str, Any]) -> Tag:
+    return Tag(**{**seen, "hosts": tuple(seen.get("hosts") or ())})
 
 
 def _notice(seen: dict[str, Any] | None) -> Notice | None:

@@ -150,6 +150,12 @@
       found.push({ url, markup, marked: element.getAttribute("data-consent"), rel });
       if (found.length == 200) break;
     }
+    for (const script of [...document.scripts].filter((each) => !each.src && !each.type.includes("json")).slice(0, 50)) {
+      const hosts = script.text.match(/[a-z0-9-]+(\.[a-z0-9-]+)+(?=[:/'"])/g) ?? [];
+      const markup = script.outerHTML.slice(0, 400);
+      const marked = script.getAttribute("data-consent");
+      if (hosts.length) found.push({ url: "", markup, marked, rel: null, hosts: [...new Set(hosts)].slice(0, 30) });
+    }
     return found;
   },
 
