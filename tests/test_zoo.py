@@ -17,7 +17,19 @@ from consent_banner.policy import read_policy_file
 
 from .browser.engines import chromium
 from .browser.stage import eventually
-from .sites.acts import allow_analytics, click, cookies, follow_link, leave, move, refuse, scroll, wait, withdraw
+from .sites.acts import (
+    allow_analytics,
+    click,
+    cookies,
+    follow_link,
+    leave,
+    move,
+    press,
+    refuse,
+    scroll,
+    wait,
+    withdraw,
+)
 from .sites.reading import KINDS, PAGES, SCENARIOS, ZooPage, read_pages
 from .sites.zoo import Hit, Zoo
 
@@ -196,6 +208,36 @@ def test_a_cookie_is_set_in_the_moment_of_leaving(driver: WebDriver) -> None:
 def test_an_image_sets_a_third_party_cookie(driver: WebDriver) -> None:
     driver.get(ALL["stored_without_consent/third_party_cookie"].address)
     assert eventually(lambda: ("_pxid", "px.pixel.example") in cookies(driver))
+
+
+@pytest.mark.parametrize("page", [page for page in ALL.values() if page.kind == "fails_open"], ids=named)
+def test_a_page_that_fails_open_fires_where_the_service_is_blocked(zoo: Zoo, driver: WebDriver, page: ZooPage) -> None:
+    driver.execute_cdp_cmd("Network.enable", {})
+    driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": ["*/consent/*"]})
+    driver.get(page.address)
+    driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": []})
+    assert arrived(zoo, "acme-pixel")
+
+
+@pytest.mark.parametrize("name", ["two_clicks", "are_you_sure"])
+def test_the_first_refusal_is_swallowed(driver: WebDriver, name: str) -> None:
+    driver.get(ALL[f"refusal_harder_than_acceptance/{name}"].address)
+    refuse(driver)
+    time.sleep(0.5)
+    assert not driver.execute_script("return consentBanner.decision.decided")
+
+
+@pytest.mark.parametrize(
+    ("name", "ticked"),
+    [("ticked_on_open", {"preferences", "analytics", "marketing"}), ("one_service", {"service:heat"})],
+)
+def test_the_preference_centre_opens_ticked(driver: WebDriver, name: str, ticked: set[str]) -> None:
+    driver.get(ALL[f"preselected/{name}"].address)
+    press(driver, "customise")
+    names = (
+        "return [...document.querySelectorAll('#jutt-consent dialog[open] input:enabled:checked')].map((it) => it.name)"
+    )
+    assert eventually(lambda: ticked <= set(driver.execute_script(names)))
 
 
 @pytest.mark.parametrize("page", CLEAN, ids=named)

@@ -20,7 +20,8 @@ from .evidence import BLOCKED, Evidence, Page, Visit
 from .netlog import Logged
 from .network import Traffic
 from .places import checked, crawled, of_sitemap
-from .visits import Plan, Visiting
+from .plan import Plan
+from .visits import Visiting
 
 
 class PolicyUnavailable(ConsentError):
@@ -147,9 +148,9 @@ class Run:
         visits, services = [], []
         for scenario in self._order:
             visiting, visit = self._found[url, scenario]
-            more = visiting.overhear(logged.get(visiting.visitor.user_context, ()))
+            more = visiting.seen.overhear(logged.get(visiting.visitor.user_context, ()))
             visits.append(replace(visit, requests=(*visit.requests, *more)))
-            services += [visiting.service] if visiting.service and scenario != BLOCKED else []
+            services += [visiting.seen.service] if visiting.seen.service and scenario != BLOCKED else []
         return Page(url, services[0] if services else None, tuple(visits))
 
 

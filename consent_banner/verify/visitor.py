@@ -28,6 +28,7 @@ class Visitor:
         self.user_context = user_context
         made = bidi.command("browsingContext.create", {"type": "tab", "userContext": user_context})
         self.tab: str = made["context"]
+        bidi.command("browsingContext.setViewport", {"context": self.tab, "viewport": {"width": 1280, "height": 800}})
 
     def open(self, address: str, patience: float = 30.0) -> str | None:
         """Go to an address and wait until it has loaded, or time is up. Gives what went wrong, or None."""
@@ -97,7 +98,7 @@ class Visitor:
         """Scroll to the end in steps, as by a wheel, and back to the top."""
         deadline = time.monotonic() + 4
         while (self.look("depth") or 0) > 1 and time.monotonic() < deadline:
-            self._wheel(900)
+            self._wheel(500)  # Less than the window's height: nothing on the way goes by unseen.
         self._wheel(-100_000)
 
     def follow_link(self) -> bool:
