@@ -1,7 +1,8 @@
-"""The banners that ours is measured against: npm packages, for development only, installed when first needed."""
+"""What ours is measured against: npm packages, for development only, installed when first needed."""
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,16 +17,18 @@ COOKIECONSENT = (
     MODULES / "vanilla-cookieconsent/dist/cookieconsent.css",
 )
 RIVALS = {"orejime": OREJIME, "vanilla-cookieconsent": COOKIECONSENT}
+SCANNER = MODULES / "@slashgear/gdpr-cookie-scanner/package.json"
 
 
 def install() -> bool:
     """Install the versions of the lock file, if they are not there. Raises RuntimeError where that fails."""
-    if all(path.exists() for files in RIVALS.values() for path in files):
+    if SCANNER.exists() and all(path.exists() for files in RIVALS.values() for path in files):
         return True
     if shutil.which("npm") is None:
         return False
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    done = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True)
+    environment = {**os.environ, "PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD": "1"}
+    done = subprocess.run(command, cwd=FOLDER, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"npm ci: {done.stderr.strip().splitlines()[-1]}")
     return True

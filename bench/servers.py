@@ -62,7 +62,7 @@ def serving(command: Sequence[str], port: int, environment: Mapping[str, str], c
     process = subprocess.Popen(
         [*(pinned(core) if core is not None else []), *command],
         cwd=ROOT,
-        env={**_clean_environment(), **environment},
+        env={**clean_environment(), **environment},
         start_new_session=True,
         stdout=subprocess.DEVNULL,
     )
@@ -73,7 +73,8 @@ def serving(command: Sequence[str], port: int, environment: Mapping[str, str], c
         _stop(process)
 
 
-def _clean_environment() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
+    """The environment without any settings of the service's."""
     return {name: value for name, value in os.environ.items() if not name.startswith("CONSENT_")}
 
 

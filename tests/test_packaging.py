@@ -66,6 +66,8 @@ def test_the_wheel_carries_script_styles_templates_translations_and_policy(built
         "consent_banner/policy/jutt_ai.toml",
         "consent_banner/policy/catalogue/google-analytics.toml",
         "consent_banner/py.typed",
+        "consent_banner/verify/scripts/look.js",
+        "consent_banner/verify/report.schema.json",
     }
     assert not [name for name in names if "node_modules" in name or "/tests/" in name or name.endswith(".db")]
 

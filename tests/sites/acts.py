@@ -40,12 +40,12 @@ def scroll(driver: WebDriver) -> None:
 
 def move(driver: WebDriver) -> None:
     """Bring the mouse over the page."""
-    ActionChains(driver).move_to_element(driver.find_element(By.CSS_SELECTOR, "main h1")).perform()
+    ActionChains(driver, duration=0).move_to_element(driver.find_element(By.CSS_SELECTOR, "main h1")).perform()
 
 
 def click(driver: WebDriver) -> None:
     """Click where nothing is to be clicked."""
-    ActionChains(driver).move_to_element(driver.find_element(By.CSS_SELECTOR, "main h1")).click().perform()
+    ActionChains(driver, duration=0).move_to_element(driver.find_element(By.CSS_SELECTOR, "main h1")).click().perform()
 
 
 def follow_link(driver: WebDriver) -> None:
@@ -74,7 +74,7 @@ def allow_analytics(driver: WebDriver) -> None:
 def withdraw(driver: WebDriver, pause: float = 0.0) -> float:
     """Accept, withdraw, and load the page anew after a pause; gives the moment of the withdrawal."""
     press(driver, "accept-all", NOTICE)
-    time.sleep(0.7)
+    time.sleep(0.8)
     press(driver, "launcher")
     press(driver, "withdraw", DIALOG)
     assert eventually(lambda: driver.execute_script("return !consentBanner.allows('analytics')"))
