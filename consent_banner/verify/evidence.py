@@ -47,8 +47,8 @@ class Request:
 class Stored:
     """A cookie or key that was there. `place` is a cookie's domain, or an origin; `days` None for a session or a key.
 
-    `moment` says when it was looked for: `loaded` before any answer, `withdrawn` right after a withdrawal, `last` at
-    the end, `left` after leaving, or `header` for a cookie as a response set it.
+    `moment` says when it was looked for: `loaded` before any answer, `used` before the page was loaded again,
+    `withdrawn` right after a withdrawal, `last` at the end, `left` after leaving, `header` for a cookie of an answer.
     """
 
     kind: str
@@ -69,6 +69,7 @@ class State:
     reason: str | None = None
     decided: bool | None = None
     page: Mapping[str, bool] | None = None
+    allows: Mapping[str, bool] | None = None
     check: Mapping[str, bool] | None = None
     cookie: Mapping[str, bool] | None = None
     data_layer: Mapping[str, bool] | None = None

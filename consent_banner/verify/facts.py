@@ -119,7 +119,7 @@ class Facts:
 
     def stored(self, page: Page, visit: Visit, service: Service) -> list[Stored]:
         """What a service had stored that its visit's answer speaks of."""
-        moments = ("last", "left", "header", *(("loaded",) if visit.scenario in ANSWERLESS else ()))
+        moments = ("used", "last", "left", "header", *(("loaded",) if visit.scenario in ANSWERLESS else ()))
         found = self.kept(page, visit, service, self.standing(visit))
         return [item for item in found if item.moment in moments and item.at_ms >= self.since(visit)]
 

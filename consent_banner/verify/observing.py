@@ -28,6 +28,7 @@ class Observation:
         self._ticked: list[str] = []
         self._tags: list[tuple[float, Tag]] = []
         self._screenshot: str | None = None
+        self._before: set[tuple[str, str, str]] = set()
         self.service: str | None = None
         self.answered: float | None = None
         self.withdrawn: float | None = None
@@ -71,9 +72,10 @@ class Observation:
         self._states.append(
             State(
                 moment=moment,
-                reason=says.get("reason") or check.get("reason"),
-                decided=check.get("decided") if says.get("decided") is None else says["decided"],
+                reason=check.get("reason") or says.get("reason"),
+                decided=check["decided"] if "decided" in check else says.get("decided"),
                 page=says.get("page"),
+                allows=says.get("allows"),
                 check=_flags(check),
                 cookie=granted_by(cookies, self._plan.declared),
                 data_layer=says.get("data_layer"),
@@ -82,8 +84,7 @@ class Observation:
         )
         self._tags += [(time.time(), _tag(each)) for each in self._visitor.look("tags") or []]
         if stored:
-            self._stored += _cookies(cookies, self._ms(time.time()), moment)
-            self._stored += self._keys(moment)
+            self.look_inside(moment)
 
     def _keys(self, moment: str) -> Iterator[Stored]:
         frames: dict[str, str | None] = {self._visitor.tab: None, **self._visitor.frames()}
@@ -111,12 +112,27 @@ class Observation:
 
     def look_for_ticks(self) -> None:
         """Look for what is ticked in the preference centre."""
-        self._ticked += self._visitor.look("ticked") or []
+        self._ticked += self.ticked()
+
+    def ticked(self) -> list[str]:
+        """The names of what is ticked wherever the page asks for a choice."""
+        names = list(self._plan.declared.categories) if self._plan.declared else []
+        return list(self._visitor.look("ticked", names) or [])
+
+    def look_aside(self) -> None:
+        """Note what is stored before the page is left, so that it is not taken for what leaving stored."""
+        self._before = {_key(each) for each in self._kept("before")}
 
     def look_back(self) -> None:
         """Look at what was stored on leaving."""
-        self._stored += _cookies(self._visitor.cookies(), self._ms(time.time()), "left")
-        self._stored += self._keys("left")
+        self._stored += [each for each in self._kept("left") if _key(each) not in self._before]
+
+    def look_inside(self, moment: str) -> None:
+        """Look at what is stored now."""
+        self._stored += self._kept(moment)
+
+    def _kept(self, moment: str) -> list[Stored]:
+        return [*_cookies(self._visitor.cookies(), self._ms(time.time()), moment), *self._keys(moment)]
 
     def seen(self) -> list[Seen]:
         """What the visitor's page has requested so far."""
@@ -209,6 +225,10 @@ def _notice(seen: dict[str, Any] | None) -> Notice | None:
         return None
     parts = {name: Part(**values) for name, values in seen["parts"].items()}
     return Notice(seen["visible"], seen["why"], parts)
+
+
+def _key(item: Stored) -> tuple[str, str, str]:
+    return item.kind, item.name, item.place
 
 
 def _flags(decision: Any) -> dict[str, bool] | None:

@@ -51,6 +51,7 @@ class Visiting:
         elif scenario in ("accept", "reject") or scenario.startswith("only:"):
             self._answer(scenario)
             self._use(self._plan.wait)
+            self.seen.look_inside("used")
             self._come_back(min(self._plan.wait, _RELOADED))
         else:
             self._use(self._plan.wait)
@@ -107,10 +108,16 @@ class Visiting:
             return
         self.seen.look_for_ticks()
         inside = _PART.format("preferences")
-        ticked = self.visitor.click(f'{inside} input[name="{category}"]')
+        clicked = [self.visitor.click(f'{inside} input[name="{each}"]') for each in self._to_change(category)]
         self._press(f"only:{category}", _PART.format("save"))
-        if not ticked:
+        if not all(clicked):
             self.seen.note(f"only:{category}", None, "its switch cannot be clicked")
+
+    def _to_change(self, category: str) -> list[str]:
+        """The switches that a visitor who wants one category alone has to move: it, and what is ticked already."""
+        optional = self._plan.declared.optional if self._plan.declared else (category,)
+        ticked = self.visitor.look("boxes", _PART.format("preferences")) or []
+        return [each for each in optional if (each in ticked) is not (each == category)]
 
     def _withdraw(self) -> None:
         self._answer("accept")
@@ -146,6 +153,7 @@ class Visiting:
             self.seen.look_for_ticks()
             self.visitor.escape()
         self._follow_link()
+        self.seen.look_aside()
         self.seen.left = time.time()
         # Where the service stands on the page's own host, what was stored on leaving can still be looked at from there.
         self.visitor.leave(f"{self.seen.service}policy.json" if self.seen.service else "about:blank")

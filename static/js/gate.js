@@ -18,12 +18,14 @@ const marked = () => [.../** @type {NodeListOf<HTMLElement>} */ (document.queryS
 /** @param {HTMLElement} element @param {boolean} granted */
 const fill = (element, granted) => {
   const { parentNode, nextSibling, dataset } = element;
-  if (!granted) element.remove(); // Taken out and put back, a frame starts afresh, and the history gets no entry.
+  // Taken out and put back, a frame starts afresh, and the history gets no entry. One that the parser is just putting in
+  // would stay blank in Chromium, which aborts a navigation that begins within the insertion.
+  element.remove();
   for (const source of ["srcset", "src", "href"]) {
     const address = dataset[source];
     if (address) granted ? element.setAttribute(source, trusted("createScriptURL", address)) : element.removeAttribute(source);
   }
-  if (!granted) parentNode?.insertBefore(element, nextSibling);
+  parentNode?.insertBefore(element, nextSibling);
 };
 
 export const scan = () => {

@@ -11,7 +11,7 @@ from ..words import N_
 
 TITLE = N_("Choice and state differ")
 ADVICE = N_("Let nothing but the banner record choices or push consent_update, and no script overwrite consentBanner.")
-_SOURCES = ("page", "check", "cookie", "data_layer")
+_SOURCES = ("page", "allows", "check", "cookie", "data_layer")
 _CONSENT_MODE = {
     "analytics_storage": "analytics",
     "ad_storage": "marketing",

@@ -11,6 +11,7 @@ from ..words import N_
 
 TITLE = N_("Service unreachable")
 ADVICE = N_("Check the address of banner.js and of the service, and that the proxy in between lets it through.")
+_PATIENCE_MS = 4000
 _TYPES = {"banner.js": "javascript", "check": "json", "choices": "json"}
 
 
@@ -29,13 +30,20 @@ def trouble(page: Page, visit: Visit) -> dict[str, object] | None:
     if visit.scenario == BLOCKED or page.service is None:
         return None
     for request in visit.requests:
-        reason = _reason(page.service, request)
+        reason = _reason(page.service, request) or _silence(page.service, request, visit)
         if reason:
             return {"url": request.url, "after_ms": request.after_ms, "status": request.status, "reason": reason}
-    loaded = visit.state("loaded")
-    if loaded and loaded.reason == "unreachable":
+    if any(state.reason == "unreachable" for state in visit.states):
         return {"url": f"{page.service}check", "reason": "the page says that the service does not answer"}
     return None
+
+
+def _silence(service: str, request: Request, visit: Visit) -> str | None:
+    """Whether a check was never answered, though the visitor stayed long enough."""
+    stayed = max((item.at_ms for item in visit.stored), default=0) - request.at_ms
+    unanswered = request.status is None and request.error is None and request.kind != "websocket"
+    is_check = request.url.startswith(f"{service}check") and request.method == "GET"
+    return "it does not answer" if is_check and unanswered and stayed > _PATIENCE_MS else None
 
 
 def _reason(service: str, request: Request) -> str | None:

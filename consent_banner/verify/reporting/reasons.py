@@ -37,6 +37,7 @@ REASONS = (
     # A page that cannot be used.
     N_("something covers the page"),
     N_("the page's content is inert"),
+    N_("it does not answer"),
     N_("the page cannot be scrolled"),
     N_("the visitor is led elsewhere"),
     N_("the page's content is gone"),

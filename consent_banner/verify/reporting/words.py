@@ -147,6 +147,7 @@ class Words:
             "check": _("the check of the service"),
             "cookie": _("the consent cookie"),
             "data_layer": "dataLayer",
+            "allows": "consentBanner.allows",
             "consent_mode": _("Google's consent mode"),
         }.get(source) or line(source)
 

@@ -105,6 +105,9 @@
     });
     const by = modal ?? walls.find(Boolean);
     const still = [...document.querySelectorAll("[inert]")].reduce((sum, each) => sum + text(each), 0);
+    const content = document.querySelector("main") ?? document.body;
+    const { filter, pointerEvents } = content ? getComputedStyle(content) : {};
+    const away = /blur\((?!0px)/.test(filter ?? "") || pointerEvents == "none";
     const root = getComputedStyle(document.documentElement);
     const body = document.body ? getComputedStyle(document.body) : root;
     const stuck = [root, body].some((style) => ["hidden", "clip"].includes(style.overflowY)) || body.position == "fixed";
@@ -113,15 +116,18 @@
       address: location.href,
       covered: modal ? 1 : walls.filter(Boolean).length / points.length,
       by: by ? named(by) : null,
-      inert: letters > 0 && still > letters / 2,
+      inert: (letters > 0 && still > letters / 2) || away,
       locked: stuck && long,
       letters,
     };
   },
 
   /** The names of everything that is ticked and could be unticked, in the preference centre wherever it stands. */
-  ticked() {
+  ticked(categories) {
     const places = "#jutt-consent, [data-consent-preferences]";
+    const own = [...document.querySelectorAll("input[type=checkbox], input[type=radio]")]
+      .filter((each) => each.checked && !each.disabled && (categories.includes(each.name) || each.name.startsWith("service:")))
+      .map((each) => each.name);
     const names = [...document.querySelectorAll(places)].flatMap((place) => [
       ...[...place.querySelectorAll("input[type=checkbox], input[type=radio]")]
         .filter((each) => each.checked && !each.disabled)
@@ -130,7 +136,12 @@
         .filter((each) => each.ariaDisabled != "true" && !each.disabled)
         .map((each) => each.getAttribute("name") || each.id || "switch"),
     ]);
-    return [...new Set(names)];
+    return [...new Set([...own, ...names])];
+  },
+
+  /** The names of the boxes that are ticked within something. */
+  boxes(selector) {
+    return [...document.querySelectorAll(`${selector} input[type=checkbox]`)].filter((each) => each.checked).map((each) => each.name);
   },
 
   /** The elements that load something, as they stand in the page. */

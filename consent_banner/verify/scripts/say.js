@@ -3,15 +3,16 @@
   const banner = window.consentBanner;
   const flags = (values) => Object.fromEntries(Object.entries(values ?? {}).map(([name, value]) => [name, value === true]));
   let page = null;
+  let allows = null;
   let decided = null;
   let reason = null;
   try {
     const decision = banner?.decision;
     if (decision) {
       page = flags({ ...decision.categories, ...decision.services });
-      for (const name of Object.keys(page)) if (banner.allows(name) !== page[name]) page[name] = banner.allows(name) === true;
       decided = decision.decided === true;
       reason = String(decision.reason);
+      allows = Object.fromEntries(Object.keys(page).map((name) => [name, banner.allows(name) === true]));
     }
   } catch {}
   let layer = null;
@@ -23,5 +24,5 @@
         for (const [name, value] of Object.entries(entry[2])) mode[name] = String(value);
     }
   } catch {}
-  return { page, decided, reason, data_layer: layer, consent_mode: Object.keys(mode).length ? mode : null };
+  return { page, allows, decided, reason, data_layer: layer, consent_mode: Object.keys(mode).length ? mode : null };
 }
