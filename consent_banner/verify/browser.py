@@ -25,10 +25,12 @@ from .bidi import Bidi, BidiError
 Kind = Literal["chrome", "firefox"]
 _QUIET = (
     "--headless=new", "--disable-gpu", "--disable-quic", "--no-first-run", "--no-default-browser-check",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=1280,800",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--window-size=500,400",
     "--disable-features=AutofillServerCommunication,NetworkTimeServiceQuerying",
 )  # fmt: skip
 _LIGHT = (
+    # A window, too, costs by its size: it is small, and the viewport of a visit is set by itself (`Visitor`).
+    "--js-flags=--optimize-for-size,--max-semi-space-size=1",
     "--in-process-gpu",
     "--enable-features=NetworkServiceInProcess2",
     # The address bar's popups take a process of 30 MiB in every window, and each foreign frame would take one of 20.

@@ -19,7 +19,8 @@ from .visitor import Visitor
 _SETTLE = 1.0
 """Seconds after loading before anybody answers: a person needs longer, a tag that fires at once does not."""
 _ANSWER = 2.5
-_RELOADED = 2.5
+_RELOADED = 1.5
+"""Seconds on the page that a visitor comes back to, and with what was granted before it is taken back."""
 _AFTERTHOUGHT = 1.2
 """Seconds after scrolling and clicking at least: some tags think about it."""
 _LEFT = 0.8
@@ -52,7 +53,8 @@ class Visiting:
             self._answer(scenario)
             self._use(self._plan.wait)
             self.seen.look_inside("used")
-            self._come_back(min(self._plan.wait, _RELOADED))
+            self._come_back()
+            self._pause(min(self._plan.wait, _RELOADED))
         else:
             self._use(self._plan.wait)
         self._finish()
@@ -121,7 +123,7 @@ class Visiting:
 
     def _withdraw(self) -> None:
         self._answer("accept")
-        self._use(min(self._plan.wait, 2.0))
+        self._pause(min(self._plan.wait, _RELOADED))  # For the tags to set what is to be deleted.
         since = time.time()
         if self._open_preferences(*_OPENERS):
             self.visitor.click(_PART.format("withdraw"))
@@ -130,7 +132,8 @@ class Visiting:
         self.seen.note("withdraw", 2 if self.seen.withdrawn else None, reason)
         self._pause(_SETTLE)
         self.seen.see("withdrawn")
-        self._come_back(self._plan.wait)
+        self._come_back()
+        self._use(self._plan.wait)
 
     def _use(self, seconds: float) -> None:
         """Be on the page for so long, and do with it what visitors do."""
@@ -141,10 +144,9 @@ class Visiting:
         self.visitor.click_page()
         self._pause(max(until - time.monotonic(), _AFTERTHOUGHT))
 
-    def _come_back(self, seconds: float) -> None:
+    def _come_back(self) -> None:
         self.seen.navigates()
         self.visitor.reload()
-        self._use(seconds)
 
     def _finish(self) -> None:
         self.seen.see("last")
