@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask, render_template_string
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from werkzeug.serving import make_server
@@ -76,7 +76,7 @@ def page(host: Flask, plain: WebDriver) -> str:
 def shown(driver: WebDriver) -> bool:
     try:
         return any(each.is_displayed() for each in driver.find_elements(By.CSS_SELECTOR, "[data-consent-part=notice]"))
-    except StaleElementReferenceException:  # The next page is on its way: what it shows is not known yet.
+    except WebDriverException:  # The next page is on its way: what it shows is not known yet.
         return True
 
 

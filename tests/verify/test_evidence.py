@@ -44,7 +44,19 @@ def everything() -> Evidence:
         scenario="only:analytics",
         requests=(request,),
         stored=(Stored("cookie", "_px", ".a.example", 900, "last", 89.5, True, "https://b.example/"),),
-        states=(State("last", "recorded", True, {"x": True}, {"x": False}, {}, {"x": True}, {"ad_storage": "denied"}),),
+        states=(
+            State(
+                "last",
+                "recorded",
+                True,
+                {"x": True},
+                {"x": True},
+                {"x": False},
+                {},
+                {"x": True},
+                {"ad": "no"},
+            ),
+        ),
         acts=(Act("accept", 1500, None, "it cannot be clicked"),),
         notice=Notice(False, "it is transparent", {"accept-all": Part(1.5, 2.0, 15.0, 4.5, False, "it is disabled")}),
         usable=(Usable("last", "https://a.example/", 0.5, "div#wall", True, True, 2000),),
@@ -113,12 +125,12 @@ visits = made(
     Visit,
     requests=some(made(Request)),
     stored=some(made(Stored)),
-    states=some(made(State, page=said, check=said, cookie=said, data_layer=said, consent_mode=modes)),
+    states=some(made(State, page=said, allows=said, check=said, cookie=said, data_layer=said, consent_mode=modes)),
     acts=some(made(Act)),
     notice=notices,
     usable=some(made(Usable)),
     ticked=some(texts),
-    tags=some(made(Tag)),
+    tags=some(made(Tag, hosts=some(texts))),
 )
 json_values = st.recursive(
     st.none() | st.booleans() | whole | texts, lambda inner: st.lists(inner, max_size=2), max_leaves=4
