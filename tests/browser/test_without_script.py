@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask, render_template_string
 from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
+from selenium.webdriver.remote.webelement import WebElement
 from werkzeug.serving import make_server
 
 from consent_banner import ConsentBanner
@@ -82,16 +84,29 @@ def shown(driver: WebDriver) -> bool:
 
 def push(driver: WebDriver, value: str) -> None:
     """Press a form's button."""
-    driver.find_element(By.CSS_SELECTOR, f"button[name=action][value={value}]").click()
+    found(driver, f"button[name=action][value={value}]").click()
+
+
+def found(driver: WebDriver, what: str, how: str = By.CSS_SELECTOR) -> WebElement:
+    """An element, as soon as its page has come: without a script nothing else tells when that is."""
+
+    def look() -> list[WebElement]:
+        with suppress(WebDriverException):
+            return driver.find_elements(how, what)
+        return []
+
+    elements: list[WebElement] = eventually(look)
+    assert elements, f"{what} is not on {driver.current_url}"
+    return elements[0]
 
 
 def granted(driver: WebDriver) -> bool:
-    return driver.find_element(By.ID, "allowed").text == "lubatud"
+    return found(driver, "#allowed").text == "lubatud"
 
 
 def test_scripts_are_off(page: str, plain: WebDriver) -> None:
     plain.get("data:text/html,<p id=it>off</p><script>document.getElementById('it').textContent = 'on'</script>")
-    assert plain.find_element(By.ID, "it").text == "off"
+    assert found(plain, "#it").text == "off"
 
 
 def test_A16_the_notice_is_there_and_stores_nothing(page: str, plain: WebDriver, stage: Stage) -> None:
@@ -118,25 +133,27 @@ def test_A16_customising_leads_to_the_form_in_the_same_language(host: Flask, pag
     plain.get(page.replace("/et", "/en"))
     push(plain, "customise")
     assert eventually(lambda: "/consent/preferences" in plain.current_url)
-    assert plain.find_element(By.TAG_NAME, "h1").text == "Cookie settings"
+    assert found(plain, "h1").text == "Cookie settings"
 
 
 def test_C13_saving_and_withdrawing_need_no_script(page: str, plain: WebDriver) -> None:
     push(plain, "customise")
+    assert eventually(lambda: "/consent/preferences" in plain.current_url)
+    found(plain, "input[name=analytics]")
     assert not any(each.is_selected() for each in plain.find_elements(By.CSS_SELECTOR, "input[type=checkbox]:enabled"))
-    plain.find_element(By.CSS_SELECTOR, "input[name=analytics]").click()
+    found(plain, "input[name=analytics]").click()
     push(plain, "save")
     assert eventually(lambda: "status=saved" in plain.current_url)
-    assert "Lubatud: statistika." in plain.find_element(By.CSS_SELECTOR, "[role=status]").text
-    assert plain.find_element(By.CSS_SELECTOR, "input[name=analytics]").is_selected()
-    assert not plain.find_element(By.CSS_SELECTOR, "input[name=marketing]").is_selected()
+    assert "Lubatud: statistika." in found(plain, "[role=status]").text
+    assert found(plain, "input[name=analytics]").is_selected()
+    assert not found(plain, "input[name=marketing]").is_selected()
     plain.get(page)
     assert granted(plain)
     assert not shown(plain)
-    plain.find_element(By.LINK_TEXT, "Küpsiste seaded").click()
+    found(plain, "Küpsiste seaded", By.LINK_TEXT).click()
     push(plain, "withdraw")
     assert eventually(lambda: "status=withdrawn" in plain.current_url)
-    assert "Nõusolek on tagasi võetud." in plain.find_element(By.CSS_SELECTOR, "[role=status]").text
+    assert "Nõusolek on tagasi võetud." in found(plain, "[role=status]").text
     plain.get(page)
     assert not granted(plain)
     assert not shown(plain)
@@ -145,17 +162,19 @@ def test_C13_saving_and_withdrawing_need_no_script(page: str, plain: WebDriver) 
 def test_C16_receipts_are_listed_and_erased_without_script(page: str, plain: WebDriver) -> None:
     push(plain, "accept_all")
     assert eventually(lambda: not shown(plain))
-    plain.find_element(By.LINK_TEXT, "Küpsiste seaded").click()
+    found(plain, "Küpsiste seaded", By.LINK_TEXT).click()
+    found(plain, "table tbody tr")
     rows = plain.find_elements(By.CSS_SELECTOR, "table tbody tr")
     assert len(rows) == 1
     assert "Nõustusid kõigiga" in rows[0].text
     link = rows[0].find_element(By.CSS_SELECTOR, "a[href*='/texts/']")
     link.click()
-    assert "Kasutame küpsiseid" in plain.find_element(By.TAG_NAME, "body").text
+    assert eventually(lambda: "/texts/" in plain.current_url)
+    assert "Kasutame küpsiseid" in found(plain, "#jutt-consent").text
     plain.back()
     push(plain, "erase")
     assert eventually(lambda: "status=erased" in plain.current_url)
-    assert "kustutatud" in plain.find_element(By.CSS_SELECTOR, "[role=status]").text
+    assert "kustutatud" in found(plain, "[role=status]").text
     assert plain.find_elements(By.CSS_SELECTOR, "table tbody tr") == []
     assert "consent" not in [each["name"] for each in plain.get_cookies()]
     plain.get(page)

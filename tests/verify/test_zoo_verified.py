@@ -23,7 +23,6 @@ CHOSEN = (
     "fired_without_consent/wrong_category.html",
     "kept_after_withdrawal/other_path.html",
     "never_fired/typo_in_name.html",
-    "undeclared_request/",
     "choice_mismatch/accept_posted_after_refusal.html",
     "refusal_harder_than_acceptance/",
     "page_blocked/wall_after_refusal.html",
