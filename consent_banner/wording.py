@@ -7,7 +7,6 @@ a digest holds both layers, so a receipt shows years later what was agreed to (G
 from __future__ import annotations
 
 import hashlib
-import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import Any
 
 from . import assets
 from .decision import Decision
+from .extras import EXTRAS, spelled
 from .i18n import speech
 from .policy import Policy, Stored
 from .policy.changes import changes
@@ -80,14 +80,21 @@ class Wordings:
         """The categories and services as form fields, for the preference page."""
         return self._render("fields.html", wording, prefix, **values)
 
-    def script(self, language: str | None, prefix: str) -> str:
-        """The script that pages load, with one language's first layer in it where a language is named."""
+    def script(self, language: str | None, prefix: str, *, guard: bool = False) -> str:
+        """The script that pages load, with one language's first layer in it where a language is named.
+
+        With `guard`, what holds back unmarked tags stands before it, and the hosts of every service travel along.
+        """
         notice = self.notice(self.wording(language), prefix, scripted=True) if language else None
-        configuration = json.dumps(self._configuration(language, notice), ensure_ascii=False, separators=(",", ":"))
-        # "</" and the two line separators are spelled out: the script may be inlined, and older engines trip on them.
-        safe = configuration.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-        bundle = assets.text("js", "dist", "banner.js").partition("\n")[2]  # The first line names its sources.
-        return bundle.replace(CONFIG_PLACE, safe, 1).rstrip()
+        configuration = self._configuration(language, notice)
+        if guard:
+            configuration["hosts"] = {each.id: list(each.hosts) for each in self._policy.services}
+        bundle = assets.text("js", "dist", "guarded.js" if guard else "banner.js").partition("\n")[2]
+        return bundle.replace(CONFIG_PLACE, spelled(configuration), 1).rstrip()  # The first line names its sources.
+
+    def extra(self, name: str) -> str:
+        """A file that the script fetches where a page needs it. Raises KeyError for a name that there is none of."""
+        return EXTRAS[name].text(self._policy)
 
     def context(self, language: str, prefix: str) -> dict[str, Any]:
         """What every template of ours that speaks of the policy gets."""

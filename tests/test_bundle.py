@@ -13,24 +13,29 @@ import pytest
 
 STATIC = Path(__file__).parent.parent / "static"
 DIST = STATIC / "js" / "dist"
+BUNDLES = ("banner.js", "guarded.js")
 
 
 def sources() -> list[Path]:
     """Everything that the bundle is made of, as `static/js/build.mjs` says."""
-    styles = [STATIC / "css" / name for name in ("notice.css", "preferences.css")]
-    return sorted([*(STATIC / "js").glob("*.js"), *styles], key=lambda path: path.relative_to(STATIC).as_posix())
+    names = ("notice", "preferences", "placeholders", "inspector")
+    styles = [STATIC / "css" / f"{name}.css" for name in names]
+    scripts = [path for folder in ("", "extras", "guard") for path in (STATIC / "js" / folder).glob("*.js")]
+    return sorted([*scripts, *styles], key=lambda path: path.relative_to(STATIC).as_posix())
 
 
 def test_the_bundle_is_not_stale() -> None:
     digest = hashlib.sha256()
     for path in sources():
         digest.update(path.relative_to(STATIC).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    first = (DIST / "banner.js").read_text(encoding="utf-8").partition("\n")[0]
-    assert first == f"/* sources sha256:{digest.hexdigest()} */"
+    for name in BUNDLES:
+        first = (DIST / name).read_text(encoding="utf-8").partition("\n")[0]
+        assert first == f"/* sources sha256:{digest.hexdigest()} */"
 
 
-def test_the_bundle_has_one_place_for_its_configuration() -> None:
-    assert (DIST / "banner.js").read_text(encoding="utf-8").count('"__CONSENT_CONFIG__"') == 1
+@pytest.mark.parametrize("name", BUNDLES)
+def test_the_bundle_has_one_place_for_its_configuration(name: str) -> None:
+    assert (DIST / name).read_text(encoding="utf-8").count('"__CONSENT_CONFIG__"') == 1
 
 
 def test_building_again_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -38,8 +43,8 @@ def test_building_again_gives_the_same_bytes(tmp_path: Path) -> None:
     shutil.copytree(STATIC, copy, symlinks=True, ignore=shutil.ignore_patterns("node_modules"))
     (copy / "js" / "node_modules").symlink_to(STATIC / "js" / "node_modules")
     subprocess.run(["npm", "run", "--silent", "build"], cwd=copy / "js", check=True, capture_output=True, timeout=60)
-    for path in DIST.iterdir():
-        assert (copy / "js" / "dist" / path.name).read_bytes() == path.read_bytes()
+    for path in filter(Path.is_file, DIST.rglob("*")):
+        assert (copy / "js" / "dist" / path.relative_to(DIST)).read_bytes() == path.read_bytes()
 
 
 def test_the_script_never_writes_a_cookie_of_its_own() -> None:

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request
 from .. import assets
 from ..choosing import choice_of, everything, refusal
 from ..consent import Choice
+from ..extras import EXTRAS
 from ..i18n import offered
 from ..recording import Recorded
 from . import visit
@@ -33,12 +34,27 @@ def register(blueprint: Blueprint) -> None:
 
 
 def script(shelf: Shelf) -> Response:
-    """The script, with one language's first layer where `?lang=` names one that the policy has."""
+    """The script, with one language's first layer where `?lang=` names one that the policy has.
+
+    `?guard=1` puts the guard before it; `?extra=<name>` is a file that the script itself asks for.
+    """
     parts = visit.parts()
     language = offered(parts.policy.languages, request.args.get("lang"))
     prefix = visit.prefix()
-    key = ("script", language, prefix, parts.policy.revision)
-    return send(shelf.take(key, lambda: parts.wordings.script(language, prefix), JAVASCRIPT))
+    extra = request.args.get("extra")
+    if extra is not None:
+        return _extra(shelf, extra)
+    guard = request.args.get("guard") == "1"
+    key = ("script", language, prefix, parts.policy.revision, guard)
+    return send(shelf.take(key, lambda: parts.wordings.script(language, prefix, guard=guard), JAVASCRIPT))
+
+
+def _extra(shelf: Shelf, name: str) -> Response:
+    if name not in EXTRAS:
+        return problem(404, "the script has no such file")
+    parts = visit.parts()
+    key = ("extra", name, parts.policy.revision)
+    return send(shelf.take(key, lambda: parts.wordings.extra(name), JAVASCRIPT))
 
 
 def banner(shelf: Shelf) -> Response:

@@ -8,11 +8,12 @@ import { click } from "./clicks.js";
 import { attributes, config } from "./config.js";
 import { verified } from "./decision.js";
 import { on, push } from "./events.js";
-import { inspect, scan } from "./gate.js";
+import { extra } from "./extra.js";
+import { scan } from "./gate.js";
 import { find } from "./layers.js";
 import { adopt } from "./markup.js";
 import { pending, remembered } from "./memory.js";
-import { refresh } from "./notice.js";
+import { ignore, refresh } from "./notice.js";
 import { close, follow as tick, open } from "./preferences.js";
 import { clear } from "./room.js";
 import { allows, apply, decision, ready, when } from "./standing.js";
@@ -54,6 +55,7 @@ const start = () => {
     from(remembered);
     again();
   }
+  if (location.hash == "#consent-inspect") window.consentBanner.inspect().catch(ignore);
 };
 
 // Included twice, it does nothing the second time.
@@ -72,7 +74,7 @@ if (!window.consentBanner) {
     rejectAll,
     save,
     withdraw,
-    inspect,
+    inspect: () => extra("inspector"),
   };
   start();
 }

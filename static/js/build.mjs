@@ -2,12 +2,12 @@
  * Makes `dist/` out of the modules and styles: `npm ci && npm run build`. Developers and CI run it; an install does not.
  *
  * The first line of `dist/banner.js` is `/* sources sha256:<64 hex digits> *\/`, over everything that it is made of:
- * every `static/js/*.js`, `static/css/notice.css` and `static/css/preferences.css`, in the order of their paths relative
- * to `static/` (by code point), each as its path (`css/notice.css`, `js/banner.js`), a zero byte, its bytes, and another
- * zero byte.
+ * every `.js` of `static/js/`, `static/js/extras/` and `static/js/guard/`, and every `.css` of `static/css/` whose name
+ * stands in STYLES, in the order of their paths relative to `static/` (by code point), each as its path (`css/notice.css`,
+ * `js/banner.js`), a zero byte, its bytes, and another zero byte.
  */
 import { createHash } from "node:crypto";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { brotliCompressSync } from "node:zlib";
 import { build, transform } from "esbuild";
 import { minify } from "terser";
@@ -16,10 +16,27 @@ const here = new URL("./", import.meta.url);
 const target = ["chrome111", "firefox115", "safari16.4"];
 const TOKEN = '"__CONSENT_CONFIG__"';
 
-const styles = ["css/notice.css", "css/preferences.css"];
+const STYLES = ["notice", "preferences", "placeholders", "inspector"];
+
+const modules = (/** @type {string} */ folder) =>
+  readdirSync(new URL(folder, here)).filter((name) => name.endsWith(".js")).map((name) => folder.slice(2) + name);
 
 const sources = () =>
-  [...readdirSync(here).filter((name) => name.endsWith(".js")).map((name) => `js/${name}`), ...styles].sort((a, b) => (a < b ? -1 : 1));
+  [
+    ...[...modules("./"), ...modules("./extras/"), ...modules("./guard/")].map((path) => `js/${path}`),
+    ...STYLES.map((name) => `css/${name}.css`),
+  ].sort((a, b) => (a < b ? -1 : 1));
+
+/** A module may import a style sheet as text. */
+const css = {
+  name: "css",
+  setup(/** @type {any} */ { onLoad }) {
+    onLoad({ filter: /\.css$/ }, async (/** @type {{path: string}} */ { path }) => {
+      const { code } = await transform(readFileSync(path, "utf8"), { loader: "css", minify: true, target, legalComments: "none" });
+      return { contents: code.trim(), loader: "text" };
+    });
+  },
+};
 
 const digest = () => {
   const hash = createHash("sha256");
@@ -49,15 +66,19 @@ const put = (/** @type {string} */ name, /** @type {string} */ text) => {
 };
 
 // esbuild joins the modules; terser then finds some 120 bytes more. Strict mode changes nothing in what is left.
-const joined = await bundled("banner.js", { format: "iife" });
-const { code: script = "" } = await minify(joined.replace('"use strict";', ""), {
-  ecma: 2020,
-  toplevel: true,
-  compress: { passes: 3, inline: 1, reduce_funcs: false, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
-});
-if (script.split(TOKEN).length != 2) throw new Error(`the bundle must hold ${TOKEN} exactly once`);
-put("banner.js", `/* sources sha256:${digest()} */\n${script}`);
+for (const name of ["banner.js", "guarded.js"]) {
+  const joined = await bundled(name, { format: "iife" });
+  const { code: script = "" } = await minify(joined.replace('"use strict";', ""), {
+    ecma: 2020,
+    toplevel: true,
+    compress: { passes: 3, inline: 1, reduce_funcs: false, unsafe_arrows: true, pure_getters: true, keep_fargs: false },
+  });
+  if (script.split(TOKEN).length != 2) throw new Error(`the bundle must hold ${TOKEN} exactly once`);
+  put(name, `/* sources sha256:${digest()} */\n${script}`);
+}
 put("early.js", await bundled("early.js"));
+mkdirSync(new URL("dist/extras/", here), { recursive: true });
+for (const path of modules("./extras/")) put(path, await bundled(path, { format: "esm", plugins: [css] }));
 put("notice.css", await bundled("../css/notice.css"));
 
 // Places in a page get the shared styles too, of the same specificity: an id that nothing has stands in for ours.

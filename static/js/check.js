@@ -19,7 +19,7 @@ export const take = (answer, at = Date.now()) => {
   turn++;
   wait = 2e3;
   remember(answer, at);
-  apply(answer);
+  return apply(answer);
 };
 
 export const retry = () => {

@@ -25,7 +25,7 @@ const send = async (body, at, again) => {
     const answer = verified(await ask("choices", { keepalive: true, ...(body.method ? post : { method: "DELETE" }) }));
     if (!(/** @type {any} */ (pending()?.at) > at)) setPending();
     chosen();
-    take(answer);
+    await take(answer);
     close();
     say(sentence());
     return decision;

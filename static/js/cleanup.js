@@ -1,6 +1,6 @@
 /**
  * Deletes what services that are not granted left in this browser: declared cookies (host-only and of every parent
- * domain, on every path that leads here), local and session storage, IndexedDB. A name that a granted service also
+ * domain, on every path that leads here), local and session storage. A name that a granted service also
  * declares stays. HttpOnly and third-party cookies are out of a script's reach: the declaration says so.
  */
 import { config } from "./config.js";
@@ -25,6 +25,5 @@ export const forget = () => {
   try {
     for (const place of [localStorage, sessionStorage])
       for (const key of Object.keys(place)) if (pattern.test((place == localStorage ? "l" : "s") + key)) place.removeItem(key);
-    for (const name of doomed) if (name[0] == "i") indexedDB.deleteDatabase(name.slice(1));
   } catch {} // Storage may be forbidden.
 };

@@ -56,8 +56,8 @@ export interface ConsentBanner {
   rejectAll(): Promise<Decision>;
   save(choice: Choice): Promise<Decision>;
   withdraw(): Promise<Decision>;
-  /** Every marked element of the page, and whether it is let through. */
-  inspect(): { element: HTMLElement; name: string; granted: boolean }[];
+  /** Opens the inspector, an overlay that lists every tag and request of this page; resolves to its rows. */
+  inspect(): Promise<unknown>;
 }
 
 declare global {

@@ -3,17 +3,15 @@
  * whenever they are inserted: scripts of `type="text/plain"`, and whatever has `data-src`, `data-srcset` or `data-href`.
  * When the grant goes, frames and images are emptied; a script that ran cannot be undone.
  */
+import { extra } from "./extra.js";
 import { place } from "./layers.js";
-import { furnish } from "./places.js";
+import { ignore } from "./notice.js";
 import { run } from "./scripts.js";
-import { allows, held } from "./standing.js";
+import { allows, decision, held } from "./standing.js";
 import { trusted } from "./trusted.js";
 
-/** Elements that were let through (a script: or are on their way). @type {WeakSet<Element>} */
-export const taken = new WeakSet();
-
-/** @returns {HTMLElement[]} */
-const marked = () => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"))];
+/** Elements that were let through (a script: or are on their way), and when. @type {WeakMap<Element, number>} */
+export const taken = new WeakMap();
 
 /** @param {HTMLElement} element @param {boolean} granted */
 const fill = (element, granted) => {
@@ -28,23 +26,27 @@ const fill = (element, granted) => {
   parentNode?.insertBefore(element, nextSibling);
 };
 
+/** What else a page may have for us, each with a file of its own. @type {Record<string, string>} */
+const wanted = {
+  places: "[data-consent-preferences],[data-consent-declaration]",
+  placeholders: "iframe[data-consent]:not([src]),div[data-consent]",
+  wall: "script[data-csp]",
+};
+
+export const furnish = () => {
+  for (const name in wanted) if (decision && document.querySelector(wanted[name])) extra(name).catch(ignore);
+};
+
 export const scan = () => {
   place();
-  furnish();
   if (held) return;
-  for (const element of marked()) {
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"))) {
     const { type } = /** @type {HTMLScriptElement} */ (element);
     const script = element.matches("script");
     const granted = allows(/** @type {string} */ (element.dataset.consent));
     if (taken.has(element) == granted || (script && (!granted || type != "text/plain"))) continue;
-    taken[granted ? "add" : "delete"](element);
+    granted ? taken.set(element, Date.now()) : taken.delete(element);
     script ? run(/** @type {HTMLScriptElement} */ (element)) : fill(element, granted);
   }
+  furnish();
 };
-
-/** Marked elements, and whether each is let through: for the console. */
-export const inspect = () =>
-  marked().map((element) => {
-    const name = /** @type {string} */ (element.dataset.consent);
-    return { element, name, granted: allows(name) };
-  });

@@ -3,10 +3,10 @@
  * from this script, else fetched. The second layer is fetched when idle or asked for.
  */
 import { config } from "./config.js";
+import { furnish } from "./gate.js";
 import { language, speak } from "./language.js";
 import { adopt, parse } from "./markup.js";
 import { refresh } from "./notice.js";
-import { furnish } from "./places.js";
 import { ask } from "./service.js";
 import { decision } from "./standing.js";
 
@@ -39,7 +39,7 @@ const fetched = async (options) => {
   layer = fresh;
   place();
   refresh();
-  furnish(true);
+  furnish();
 };
 
 /** Have both layers in the page. @param {RequestInit} [options] anew, even where they are */

@@ -7,7 +7,6 @@ import { categoryOf } from "./decision.js";
 import { language } from "./language.js";
 import { askAnew, layer, load, since } from "./layers.js";
 import { pending } from "./memory.js";
-import { fill } from "./preferences.js";
 import { reserve } from "./room.js";
 import { decision } from "./standing.js";
 
@@ -27,7 +26,6 @@ export const refresh = () => {
     notice.hidden = !asking;
     launcher.hidden = asking || !decided || attributes.launcher == "off";
     reserve();
-    document.querySelectorAll("[data-consent-preferences]").forEach(fill);
     if (asking) setTimeout(() => load().catch(ignore), 500); // The page comes first.
   }
 };

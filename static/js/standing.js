@@ -3,12 +3,14 @@
  * A page author asks `consentBanner.allows("analytics")`, or waits: `consentBanner.when("analytics").then(load)`.
  */
 import { forget } from "./cleanup.js";
-import { narrowed } from "./decision.js";
+import { config } from "./config.js";
+import { closed, narrowed, required } from "./decision.js";
 import { emit } from "./events.js";
+import { extra } from "./extra.js";
 import { scan } from "./gate.js";
 import { language } from "./language.js";
 import { pending } from "./memory.js";
-import { refresh } from "./notice.js";
+import { ignore, refresh } from "./notice.js";
 
 /** @typedef {import("./decision.js").Decision} Decision */
 
@@ -45,13 +47,25 @@ export const when = (name) =>
 /** What a listener would want to hear of. */
 const news = () => JSON.stringify([decision.categories, decision.services, decision.reason, decision.given_at]);
 
-/** @param {Decision} next an answer of the service, or what stands in for it */
+/** @type {Decision} */
+let last;
+
+/** @param {Decision} next an answer of the service, or what stands in for it @returns {any} a promise where it takes effect later */
 export const apply = (next) => {
+  last = next;
   const before = decision && news();
   const refusal = pending(); // outranks every answer until it is recorded
-  decision = Object.freeze({ ...(refusal ? narrowed(next, refusal.body) : next), language });
-  const grants = { ...decision.categories, ...decision.services };
-  granted = Object.keys(grants).filter((name) => grants[name]);
+  const now = refusal ? narrowed(next, refusal.body) : next;
+  const grants = { ...now.categories, ...now.services };
+  const names = Object.keys(grants).filter((name) => grants[name]);
+  // Before anybody hears of a grant, the vendors' tags must be able to.
+  if (config.apis && !names.every(required))
+    return extra("vendors", now)
+      .then(() => ((config.apis = 0), next), closed)
+      .then((then) => last == next && apply(then));
+  if (!granted.every((name) => names.includes(name))) extra("withdrawal").catch(ignore);
+  decision = Object.freeze({ ...now, language });
+  granted = names;
   held = false;
   if (decision.given_at || refusal) forget();
   known(decision);

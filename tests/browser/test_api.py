@@ -195,7 +195,7 @@ def test_no_receipt_is_anywhere_in_the_page(browser: WebDriver, site: Site) -> N
     all.push(await consentBanner.acceptAll(), await consentBanner.save({categories: {analytics: true}}));
     all.push(await consentBanner.rejectAll(), await consentBanner.withdraw(), consentBanner.decision);
     all.push(window.dataLayer, {...localStorage}, {...sessionStorage}, history.state, document.cookie);
-    all.push(document.documentElement.outerHTML, consentBanner.inspect().length, window.name);
+    all.push(document.documentElement.outerHTML, window.name);
     return JSON.stringify(all);
     """)  # fmt: skip
     assert '"receipt' not in seen
@@ -326,17 +326,6 @@ def test_only_one_global_and_the_data_layer_are_left_behind(browser: WebDriver, 
     new = browser.execute_script("return Reflect.ownKeys(window).filter((each) => !before.has(each)).map(String)")
     drivers = ("cdc_", "$cdc", "ret_nodes", "Symbol(automationSessionProxy)")
     assert sorted(name for name in new if not name.startswith(drivers)) == ["consentBanner", "dataLayer"]
-
-
-def test_inspect_tells_what_is_held_and_what_was_let_through(browser: WebDriver, site: Site) -> None:
-    marked = (("one", "analytics"), ("two", "marketing"), ("three", "nonsense"))
-    browser.get(site.page("".join(external(site, consent, name, f'id="{name}"') for name, consent in marked)))
-    ready(browser)
-    choose(browser, "analytics")
-    told = call(
-        browser, "return consentBanner.inspect().map(({element, name, granted}) => [element.id, name, granted])"
-    )
-    assert told == [["one", "analytics", True], ["two", "marketing", False], ["three", "nonsense", False]]
 
 
 def test_the_script_may_be_an_old_one_at_the_end_of_the_body_or_inserted_by_another(

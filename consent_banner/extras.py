@@ -1,0 +1,52 @@
+"""The files that the banner's script fetches only where a page needs them: `GET /consent/banner.js?extra=<name>`.
+
+One address for all of them: a page's Content-Security-Policy that lets banner.js in lets them in too.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import assets
+from .policy import Policy
+
+PLACE = '"__CONSENT_EXTRA__"'
+_KEY = re.compile(r'([{,])"([A-Za-z_]\w*)":', re.ASCII)
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+Configure = Callable[[Policy], Mapping[str, Any]]
+
+
+def spelled(value: Any) -> str:
+    """A value as JavaScript. "</" and the two line separators are spelled out, on which scripts in a page trip."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    text = _STRING.sub(_quoted, _KEY.sub(r"\1\2:", text))  # A quote within a string is escaped: only keys match.
+    return text.replace("</", "<\\/").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _quoted(found: re.Match[str]) -> str:
+    """A string in the quotes that it has fewer of: markup is full of the others."""
+    text = found[0]
+    if "'" in text or '\\"' not in text:
+        return text
+    return "'" + text[1:-1].replace('\\"', '"') + "'"
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """One such file of `static/js/dist/extras/`, and what it is told of the policy, in all its languages."""
+
+    name: str
+    configure: Configure | None = None
+
+    def text(self, policy: Policy) -> str:
+        """The file as it is sent."""
+        text = assets.text("js", "dist", "extras", f"{self.name}.js")
+        return text.replace(PLACE, spelled(self.configure(policy)), 1) if self.configure else text
+
+
+EXTRAS = {each.name: each for each in (Extra("places"),)}
+"""Every file by its name."""
