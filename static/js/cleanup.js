@@ -18,9 +18,12 @@ const expire = (name, domain = location.hostname) => {
   if (domain) expire(name, domain.replace(/^[^.]*\.?/, ""));
 };
 
+/** What must not be stored here, each name behind a letter for its kind. */
+export const refused = (kept = names(true), doomed = names(false).filter((name) => !kept.includes(name))) =>
+  RegExp(`^(${doomed.join("|").replace(/[^\w|*]/g, "\\$&").replace(/\*/g, ".*")})$`);
+
 export const forget = () => {
-  const doomed = names(false).filter((name) => !names(true).includes(name));
-  const pattern = RegExp(`^(${doomed.join("|").replace(/[^\w|*]/g, "\\$&").replace(/\*/g, ".*")})$`);
+  const pattern = refused();
   for (const cookie of document.cookie.split(/=[^;]*;? */)) if (pattern.test("c" + cookie)) expire(cookie);
   try {
     for (const place of [localStorage, sessionStorage])

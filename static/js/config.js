@@ -10,6 +10,7 @@
  * @property {Record<string, string[]>} storage per service: its category, then its cookies and keys behind a letter for
  *   their kind (c, l, s, i: cookie, local and session storage, IndexedDB); `*` is a wildcard
  * @property {0 | 1} apis whether a service has a consent call of its own, until those are in place
+ * @property {Record<string, string[]>} [hosts] per service, for the guard
  * @property {string} style the first layer's
  * @property {string | null} notice the first layer, where `?lang=` named its language
  */
