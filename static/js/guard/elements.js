@@ -6,8 +6,9 @@ import { clean } from "./markup.js";
 import { keeper } from "./owners.js";
 import { wrap } from "./wrap.js";
 
-/** Pictures outside the document, which no gate looks at. @type {Set<HTMLImageElement>} */
-const loose = new Set();
+/** What was put aside, by attribute: for what no gate looks at. @type {Map<Element, [name: string, value: any]>} */
+const aside = new Map();
+const MOST = 2000;
 
 const LOADING = ["src", "srcset", "href", "data", "poster", "imagesrcset", "ping", "background", "srcdoc", "xlink:href"];
 
@@ -16,9 +17,7 @@ const loads = (element, name) => LOADING.includes(name) && !(/href/.test(name) &
 
 /** @param {any} element @param {string} name @param {any} value @returns {boolean} whether it is held */
 export const hold = (element, name, value) => {
-  if (!loads(element, name) || name == "srcdoc") return false;
-  // Some hold several addresses. The others are split only where they are no address.
-  const service = (/set|ping/.test(name) ? String(value).split(/[\s,]+/) : [value]).map(keeper).find((each) => each);
+  const service = loads(element, name) && owner(name, value);
   if (!service) return false;
   const { dataset } = element;
   // Who waits for a marked script must not wait for ever.
@@ -27,14 +26,20 @@ export const hold = (element, name, value) => {
   dataset.consent = service;
   dataset[name.replace("xlink:", "")] = value;
   still(element);
-  if (element.localName == "img" && loose.size < 999) loose.add(element);
+  if (aside.size < MOST && element.ownerDocument == document) aside.set(element, [name, value]);
   return true;
 };
 
-/** A held script stays still, whatever type it is given. @param {any} element */
+/** The service that a value waits for. Some attributes hold several addresses, one a whole document. @param {string} name @param {any} value */
+const owner = (name, value) => {
+  if (name == "srcdoc") return /data-consent="([^"]*)/.exec(clean(value) == value ? "" : clean(value))?.[1];
+  return (/set|ping/.test(name) ? String(value).split(/[\s,]+/) : [value]).map(keeper).find((each) => each);
+};
+
+/** A held script stays still, whatever type it is given; one that was let through has its address again. @param {any} element */
 const still = (element) => {
   const { type, dataset } = element;
-  if (element.localName != "script" || !dataset.src || type == "text/plain") return;
+  if (element.localName != "script" || !dataset.src || element.hasAttribute("src") || type == "text/plain") return;
   dataset.type = type;
   element.type = "text/plain";
 };
@@ -43,11 +48,7 @@ const still = (element) => {
 export const look = (node) => {
   let found = false;
   if (node.attributes) {
-    for (const { name, value } of [...node.attributes])
-      if (name == "srcdoc" && clean(value) != value) {
-        node.srcdoc = value;
-        found = true;
-      } else if (hold(node, name, value)) found = true;
+    for (const { name, value } of [...node.attributes]) if (hold(node, name, value)) found = true;
     if (node.dataset?.consent) still(node);
   }
   if (node.firstElementChild)
@@ -56,15 +57,13 @@ export const look = (node) => {
   return found;
 };
 
-/** Pictures outside the document load once they may. */
+/** What no gate looks at loads once it may: pictures outside the document, other attributes, what is in a shadow root. */
 export const release = () => {
-  for (const image of loose) {
-    const { src, srcset } = image.dataset;
-    if (keeper(src)) continue;
-    loose.delete(image);
-    if (image.isConnected) continue; // The gate's.
-    if (srcset) image.srcset = srcset;
-    if (src) image.src = src;
+  for (const [element, [name, value]] of aside) {
+    if (owner(name, value)) continue;
+    aside.delete(element);
+    const gated = element.getRootNode() == document && /^(src|srcset|href)$/.test(name);
+    if (!gated && (element.isConnected || element.localName == "img") && element.localName != "script") element.setAttribute(name, value);
   }
 };
 
@@ -72,17 +71,15 @@ export const release = () => {
 export const watchElements = () => {
   const { prototype } = Element;
   wrap(prototype, "setAttribute", ([name, value], go, self) => {
-    const lower = String(name).toLowerCase();
-    if (lower == "srcdoc") self.srcdoc = value;
-    else hold(self, lower, value) || go();
+    hold(self, String(name).toLowerCase(), value) || go();
   });
   wrap(prototype, "setAttributeNS", ([, name, value], go, self) => hold(self, String(name), value) || go());
   for (const name of ["setAttributeNode", "setAttributeNodeNS"])
     wrap(prototype, name, ([attribute], go, self) => (hold(self, attribute.name, attribute.value) ? null : go()));
   for (const tag of ["Script", "Image", "IFrame", "Media", "Embed", "Source", "Track", "Input", "Link", "Object", "Video", "Anchor", "Area", "Body"])
-    for (const name of ["src", "srcset", "href", "data", "poster", "imageSrcset", "ping", "background"])
+    for (const name of ["src", "srcset", "href", "data", "poster", "imageSrcset", "ping", "background", "srcdoc"])
       wrap(/** @type {any} */ (window)[`HTML${tag}Element`]?.prototype, name, ([value], go, self) => hold(self, name.toLowerCase(), value) || go());
-  wrap(HTMLIFrameElement.prototype, "srcdoc", (args, go) => ((args[0] = clean(args[0])), go()));
+  wrap(Attr.prototype, "value", ([value], go, self) => (self.ownerElement && hold(self.ownerElement, self.name, value)) || go());
   wrap(window, "Audio", (args, go) => {
     const [address] = args.splice(0);
     const audio = go();
@@ -94,6 +91,7 @@ export const watchElements = () => {
     [Element, "append prepend before after replaceWith replaceChildren insertAdjacentElement"],
     [Document, "append prepend replaceChildren"],
     [DocumentFragment, "append prepend replaceChildren"],
+    [Range, "insertNode surroundContents"],
   ]))
     for (const name of names.split(" "))
       wrap(owner.prototype, name, (args, go) => {
