@@ -1,4 +1,4 @@
-"""Merging: a host of a service is in a Content-Security-Policy exactly while it is granted; what is too wide is told."""
+"""Merging: a host of a service is in a Content-Security-Policy exactly while granted; what is too wide is told."""
 
 from __future__ import annotations
 
