@@ -19,6 +19,7 @@ from .conftest import KEY, POLICY, consent_of, parts_of
 
 ALL = ("counter", "hotjar", "acme-pixel")
 CSP = "Content-Security-Policy"
+HTTPS = "https://jutt.ai"
 
 
 @pytest.fixture
@@ -85,18 +86,26 @@ class TestInFlask:
         self, make_host: Callable[..., Flask], signer: CookieSigner, policy: Policy
     ) -> None:
         client = make_host(OWN, CONSENT_CSP="report-only").test_client(use_cookies=False)
-        answer = client.get("/", headers=cookie(signer, policy, "counter"))
+        answer = client.get("/", headers=cookie(signer, policy, "counter"), base_url=HTTPS)
         assert answer.headers.getlist(CSP) == [OWN]
         (second,) = answer.headers.getlist(f"{CSP}-Report-Only")
         assert "img-src 'self' counter.example;" in second
         assert second.endswith("report-uri /consent/reports; report-to consent")
 
     def test_reports_go_to_the_application_and_to_us(self, make_host: Callable[..., Flask]) -> None:
-        answer = make_host(OWN).test_client().get("/")
+        answer = make_host(OWN).test_client().get("/", base_url=HTTPS)
         assert answer.headers[CSP].endswith("report-uri /own /consent/reports; report-to consent")
         assert answer.headers["Reporting-Endpoints"] == 'consent="/consent/reports"'
-        other = make_host("img-src 'self'; report-to theirs", CONSENT_URL_PREFIX="/privacy").test_client().get("/")
-        assert other.headers[CSP] == "img-src 'self'; report-uri /privacy/reports; report-to theirs"
+        theirs = make_host("img-src 'self'; report-to theirs", CONSENT_URL_PREFIX="/privacy").test_client()
+        rules = theirs.get("/", base_url=HTTPS).headers[CSP]
+        assert rules == "img-src 'self'; report-uri /privacy/reports; report-to theirs"
+
+    def test_over_plain_http_no_group_is_named_that_would_swallow_the_reports(
+        self, make_host: Callable[..., Flask]
+    ) -> None:
+        answer = make_host(OWN).test_client().get("/")
+        assert answer.headers[CSP].endswith("report-uri /own /consent/reports")
+        assert "Reporting-Endpoints" not in answer.headers
 
     @pytest.mark.parametrize("path", ["/data", "/consent/preferences", "/consent/declaration", "/consent/check"])
     def test_only_the_applications_pages_are_touched(self, make_host: Callable[..., Flask], path: str) -> None:

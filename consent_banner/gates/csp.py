@@ -85,8 +85,8 @@ def holes(header: str, hosts: Hosts, own: str = "") -> list[Hole]:
     return [Hole(directive, source, tuple(through)) for (directive, source), through in found.items()]
 
 
-def reporting(header: str, uri: str, group: str, *, alone: bool = False) -> str:
-    """A header's value that reports violations to an address, and to a group of `Reporting-Endpoints`.
+def reporting(header: str, uri: str, group: str | None, *, alone: bool = False) -> str:
+    """A header's value that reports violations to an address, and to a group of `Reporting-Endpoints` if there is one.
 
     Reports go on to where they went already, unless ours is to be `alone`. A policy reports to one group only.
     """
@@ -94,7 +94,9 @@ def reporting(header: str, uri: str, group: str, *, alone: bool = False) -> str:
     for rules in policies:
         uris, groups = rules.pop("report-uri", []), rules.pop("report-to", [])
         rules["report-uri"] = [uri] if alone else [*(each for each in uris if each != uri), uri]
-        rules["report-to"] = [group] if alone else groups[:1] or [group]
+        groups = [*([] if alone else groups), *([group] if group else [])][:1]
+        if groups:
+            rules["report-to"] = groups
     return spell(policies)
 
 

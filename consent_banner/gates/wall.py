@@ -54,11 +54,13 @@ class Wall:
 
     def _set(self, response: Response, merged: str) -> None:
         uri = f"{visit.prefix()}/reports"
-        _add_endpoint(response, uri)
+        group = GROUP if request.is_secure else None  # Over plain http browsers send to no group, nor then to the URI.
+        if group:
+            _add_endpoint(response, uri)
         if self._enforces:
-            response.headers[ENFORCED] = reporting(merged, uri, GROUP)
+            response.headers[ENFORCED] = reporting(merged, uri, group)
         else:
-            response.headers.add(REPORTED, reporting(merged, uri, GROUP, alone=True))
+            response.headers.add(REPORTED, reporting(merged, uri, group, alone=True))
 
     def _look_for_holes(self, merged: str, hosts: Hosts) -> None:
         shape = _NONCE.sub("", merged)
