@@ -67,6 +67,9 @@ def test_both_kinds_are_counted_by_service_and_directive(app: Flask, client: Fla
         (7, ["img-src"], (None, "other", 1)),
         ("https://[", "x" * 9000, (None, "other", 1)),
         ("https://evil.px.acme.example/", "img-src", (None, "img-src", 1)),
+        ("https://heat.example/", "img-src", (None, "img-src", 1)),
+        ("https://a.b.HEAT.example/", "img-src", ("hotjar", "img-src", 1)),
+        ("https://" + "a." * 5000 + "heat.example/", "img-src", (None, "img-src", 1)),
     ],
 )
 def test_C20_what_is_unknown_stays_nameless(
@@ -82,6 +85,12 @@ def test_a_host_of_two_services_counts_for_the_one_that_names_it(make_app: Calla
     app = make_app(POLICY.replace('hosts = ["px.acme.example"]', 'hosts = ["px.acme.example", "cdn.heat.example"]'))
     send(app.test_client(), old("https://cdn.heat.example/"))
     assert counted(app) == [("acme-pixel", "img-src", 1)]
+
+
+def test_a_minutes_reports_in_one_body_are_counted(app: Flask, client: FlaskClient) -> None:
+    reports = [new() | {"original": "x" * 1500} for _ in range(30)]
+    assert send(client, reports, NEW).status_code == 204
+    assert counted(app) == [("hotjar", "connect-src", 30)]
 
 
 def test_reports_of_another_kind_are_none_of_ours(app: Flask, client: FlaskClient) -> None:
@@ -104,6 +113,7 @@ def test_reports_of_another_kind_are_none_of_ours(app: Flask, client: FlaskClien
         (old(), "application/json", 415),
         (old(), "text/plain", 415),
         (old("x" * 17_000), OLD, 413),
+        ([new("x" * 66_000)], NEW, 413),
     ],
 )
 def test_anything_malformed_is_a_problem_and_not_counted(

@@ -14,6 +14,7 @@ from ..decision import Decision
 from ..policy import Policy
 
 _REMEMBERED = 256
+_LONGEST = 253  # Of a name, in characters (RFC 1035, 2.3.4).
 
 
 class Patterns:
@@ -50,6 +51,8 @@ class ServiceHosts:
 
     def __init__(self, policy: Policy) -> None:
         self._services = policy.services
+        # Of two services with one pattern, the policy's first.
+        self._owners = {host: service.id for service in reversed(policy.services) for host in service.hosts}
         self._of = lru_cache(_REMEMBERED)(self._sorted)
         self._sources = lru_cache(_REMEMBERED)(self._spelled)
 
@@ -62,12 +65,13 @@ class ServiceHosts:
         return self._sources(_granted(decision))
 
     def owner(self, host: str) -> str | None:
-        """The service that a host belongs to: by its own name before a wildcard; None for a stranger's."""
+        """The service that a host belongs to: by its own name, else by the closest wildcard; None for a stranger's."""
         host = host.lower().rstrip(".")
-        claims = [
-            (host in service.hosts, service.id) for service in self._services if Patterns(service.hosts).hold(host)
-        ]
-        return max(claims, key=lambda claim: claim[0])[1] if claims else None
+        if len(host) > _LONGEST:
+            return None
+        labels = host.split(".")
+        patterns = (host, *("*." + ".".join(labels[depth:]) for depth in range(1, len(labels))))
+        return next((self._owners[pattern] for pattern in patterns if pattern in self._owners), None)
 
     def _sorted(self, granted: frozenset[str]) -> Hosts:
         ours = Patterns(host for service in self._services if service.id in granted for host in service.hosts)
