@@ -6,7 +6,7 @@ Nothing here reads the ledger. What depends on the request is its cookie, its si
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -41,8 +41,12 @@ def presented(signer: CookieSigner, values: Sequence[str]) -> Presented:
 class Checks:
     """Answers `GET /check` and `GET /check/<name>` for one policy."""
 
-    def __init__(self, policy: Policy, signer: CookieSigner, origins: Origins) -> None:
+    def __init__(
+        self, policy: Policy, signer: CookieSigner, origins: Origins, sources: Callable[[Decision], str] | None = None
+    ) -> None:
+        """`sources` spells the granted hosts for a Content-Security-Policy, where the check is to say them too."""
         self._policy = policy
+        self._sources = sources
         self._signer = signer
         self._origins = origins
         self._names = frozenset(each.id for each in policy.categories) | frozenset(policy.category_of)
@@ -58,13 +62,13 @@ class Checks:
     def whole(self, decision: Decision, origin: str | None) -> Answer:
         """The decision as JSON."""
         body = json.dumps(decision.as_json(), separators=(",", ":")).encode()
-        headers = self._headers(origin, "application/json", body)
+        headers = self._headers(decision, origin) + _content("application/json", body)
         return _answer("200 OK", headers, body, decision)
 
     def gate(self, name: str, decision: Decision, origin: str | None) -> Answer:
         """One category's or service's gate: 204 or 403, all that nginx's `auth_request` understands."""
         reason = decision.reason if name in self._names else "unknown"
-        headers = self._headers(origin, None, b"")
+        headers = self._headers(decision, origin)
         headers.append(("X-Consent-Reason", reason))
         if decision.allows(name):
             return _answer("204 No Content", headers, b"", decision)
@@ -72,13 +76,15 @@ class Checks:
         body = json.dumps(problem, separators=(",", ":")).encode()
         return _answer("403 Forbidden", headers + _content("application/problem+json", body), body, decision)
 
-    def _headers(self, origin: str | None, kind: str | None, body: bytes) -> Headers:
+    def _headers(self, decision: Decision, origin: str | None) -> Headers:
         headers = [("Cache-Control", "no-store"), ("Vary", VARY), ("X-Content-Type-Options", "nosniff")]
         if origin and origin in self._origins:
             headers.append(("Access-Control-Allow-Origin", origin))
             headers.append(("Access-Control-Allow-Credentials", "true"))
             headers.append(("Access-Control-Expose-Headers", "X-Consent-Reason"))
-        return headers + _content(kind, body) if kind else headers
+        if self._sources is not None:
+            headers.append(("X-Consent-CSP", self._sources(decision)))
+        return headers
 
 
 def _content(kind: str, body: bytes) -> Headers:

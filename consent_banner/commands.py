@@ -117,9 +117,9 @@ def prune(before: datetime | None) -> None:
 
 @records.command("stats")
 def stats() -> None:
-    """Print what was chosen per day, as JSON lines; nobody is in it."""
+    """Print per day what was chosen, and what browsers reported as held back, as JSON lines; nobody is in it."""
     with _ledger() as (ledger, _settings):
-        for row in ledger.statistics():
+        for row in (*ledger.statistics(), *ledger.violations()):
             click.echo(json.dumps(row, ensure_ascii=False))
 
 

@@ -15,10 +15,12 @@ from .assets import text as asset
 from .commands import records_group
 from .decision import Decision
 from .front import Front
+from .gates.wall import Wall
 from .i18n import offered
 from .parts import Parts, assemble
 from .settings import Settings
 from .views import make_blueprint, register_well_known, visit
+from .views.caching import keep_private
 from .views.problems import problem
 from .wording import Wording
 
@@ -53,6 +55,8 @@ class ConsentBanner:
         register_well_known(app)
         app.context_processor(lambda: {"consent": self, "consent_banner": self.render})
         app.after_request(_keep_private)
+        if settings.csp != "off":  # At the end of all hooks, those of extensions that came first too.
+            app.after_request_funcs.setdefault(None, []).insert(0, Wall(parts))
         app.cli.add_command(records_group(app))
         _secure_session(app, settings)
         _exempt_from_csrf(app)
@@ -138,12 +142,7 @@ def _page_nonce() -> str | None:
 
 
 def _keep_private(response: Response) -> Response:
-    """A page that carries a visitor's decision is theirs alone (RFC 9111, 5.2.2.7)."""
-    if g.get("consent_read"):
-        response.vary.update(("Cookie", "Sec-GPC"))
-        response.cache_control.public = False
-        response.cache_control.private = True
-    return response
+    return keep_private(response) if g.get("consent_read") else response
 
 
 def _secure_session(app: Flask, settings: Settings) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from .checking import Checks
 from .cookie import CookieSigner
 from .errors import ConfigurationError, LedgerError
+from .gates.hosts import ServiceHosts
 from .i18n import speech
 from .ledger import Ledger, Seal, open_ledger
 from .limiting import RateLimiter
@@ -31,6 +32,7 @@ class Parts:
     policy: Policy
     origins: Origins
     signer: CookieSigner
+    hosts: ServiceHosts
     checks: Checks
     seal: Seal
     ledger: Ledger
@@ -47,6 +49,7 @@ def assemble(config: Mapping[str, Any], session_cookie: str = SESSION_COOKIE) ->
     signer = CookieSigner(policy, settings.secret_keys)
     origins = Origins(policy.origins)
     seal = Seal(settings.secret_keys)
+    hosts = ServiceHosts(policy)
     own = own_storage(policy, settings.cookie_name, session_cookie)
     wordings = Wordings(policy, settings, own, Earlier(ledger))
     return Parts(
@@ -54,7 +57,8 @@ def assemble(config: Mapping[str, Any], session_cookie: str = SESSION_COOKIE) ->
         policy=policy,
         origins=origins,
         signer=signer,
-        checks=Checks(policy, signer, origins),
+        hosts=hosts,
+        checks=Checks(policy, signer, origins, None if settings.csp == "off" else hosts.sources),
         seal=seal,
         ledger=ledger,
         limiter=RateLimiter(settings.rate_limits, settings.ledger_url, settings.secret_keys[0]),

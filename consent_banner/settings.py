@@ -30,7 +30,7 @@ DEFAULTS: Mapping[str, tuple[str, str]] = {
     "CONSENT_RATE_LIMIT": ("60/minute", "Per client address, in the notation of Flask-Limiter; or `off`."),
     "CONSENT_PROXY_HOPS": ("0", "How many reverse proxies to believe."),
     "CONSENT_TRUSTED_HOSTS": ("", "Comma-separated Host names that are ours; empty for any."),
-    "CONSENT_CSP": ("off", "`off`, `report-only` or `enforce`."),
+    "CONSENT_CSP": ("off", "The wall, a Content-Security-Policy by consent: `off`, `report-only` or `enforce`."),
     "CONSENT_DEMO": ("0", "`1` serves the demo site, and makes a secret key where none is given."),
 }
 

@@ -235,6 +235,29 @@ def test_gates_a_category_or_a_service(
     assert (status == 204 or method == "HEAD") == (answer.data == b"")
 
 
+def test_says_the_granted_hosts_for_a_content_security_policy_where_asked_to(
+    make_app: Callable[..., Flask], through: Callable[[Flask], FlaskClient], policy: Policy, signer: CookieSigner
+) -> None:
+    door = through(make_app(CONSENT_CSP="report-only"))
+    cookie = {"Cookie": f"consent={signer.dump(consent_of(policy))}", "Origin": "https://jutt.ai"}
+    for path in ("/consent/check", "/consent/check/analytics", "/consent/check/marketing", "/consent/check/nope"):
+        for headers in ({}, {"Sec-GPC": "1"}, {"Cookie": "consent=x"}):
+            assert door.get(path, headers=headers).headers.getlist("X-Consent-CSP") == [""]
+        answer = door.get(path, headers=cookie)
+        assert answer.headers.getlist("X-Consent-CSP") == ["counter.example wss://counter.example"]
+        assert answer.headers["Access-Control-Expose-Headers"] == "X-Consent-Reason"
+    everything = {"Cookie": f"consent={signer.dump(consent_of(policy, services=frozenset({'counter', 'hotjar'})))}"}
+    assert door.get("/consent/check", headers=everything).headers["X-Consent-CSP"] == (
+        "*.heat.example counter.example wss://*.heat.example wss://counter.example"
+    )
+
+
+def test_says_no_hosts_unless_asked_to(door: FlaskClient, policy: Policy, signer: CookieSigner) -> None:
+    cookie = {"Cookie": f"consent={signer.dump(consent_of(policy))}"}
+    for path in ("/consent/check", "/consent/check/analytics"):
+        assert "X-Consent-CSP" not in door.get(path, headers=cookie).headers
+
+
 @pytest.mark.parametrize(
     ("headers", "reason"),
     [({}, "none"), ({"Sec-GPC": "1"}, "gpc"), ({"Cookie": "consent=x"}, "invalid")],
@@ -350,6 +373,7 @@ def doors(tmp_path_factory: pytest.TempPathFactory):  # type: ignore[no-untyped-
         "CONSENT_POLICY": str(folder / "policy.toml"),
         "CONSENT_LEDGER_URL": f"sqlite:///{folder}/consent.db",
         "CONSENT_TRUSTED_HOSTS": "localhost,.jutt.ai",
+        "CONSENT_CSP": "enforce",
     }
     made = create_app(config), route(create_app(config))
     yield made

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,12 @@ class TestRecords:
         assert result.exit_code == 0
         assert {(row["method"], row["number"]) for row in lines(result)} == {("accept_all", 2), ("reject_all", 1)}
         assert not [receipt for receipt in receipts if receipt in result.stdout]
+
+    def test_stats_tell_what_browsers_reported(self, run: Run, app: Flask) -> None:
+        parts_of(app).ledger.count_violation(date(2026, 11, 22), "acme-pixel", "img-src")
+        parts_of(app).ledger.close()
+        row = {"day": "2026-11-22", "service": "acme-pixel", "directive": "img-src", "violations": 1}
+        assert lines(run("records", "stats")) == [row]
 
     @pytest.mark.parametrize(
         "words",

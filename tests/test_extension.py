@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import Flask, g, render_template_string
+from flask import Flask, g, render_template, render_template_string
 from flask.testing import FlaskClient
 from flask_wtf import CSRFProtect
+from jinja2 import DictLoader
 
 from consent_banner import ConsentBanner, ConsentError
 from consent_banner.cookie import CookieSigner
@@ -85,6 +86,35 @@ class TestGates:
         assert answer.headers["X-Consent-Reason"] == "none"
         choose(client)
         assert client.get("/ads").get_data(as_text=True) == "ads"
+
+    def test_required_takes_a_service_and_hands_on_what_the_view_is_called_with(self, host: Flask) -> None:
+        consent = ConsentBanner()
+
+        @host.route("/tags/<name>", methods=["GET", "POST"])
+        @consent.required("hotjar")
+        def tags(name: str) -> str:
+            return f"tags of {name}"
+
+        client = host.test_client()
+        choose(client, "custom", categories={"analytics": True}, services={"hotjar": False})
+        assert client.get("/tags/a").status_code == 403
+        choose(client, "custom", services={"hotjar": True})
+        assert client.post("/tags/b").get_data(as_text=True) == "tags of b"
+        client.delete("/consent/choices")
+        assert client.get("/tags/c").status_code == 403
+
+    def test_templates_ask_for_services_and_the_decision_in_included_ones_too(self, host: Flask) -> None:
+        host.jinja_loader = DictLoader({
+            "page.html": "{% include 'part.html' %}{% from 'macros.html' import tag with context %}{{ tag() }}",
+            "part.html": "{% if consent.allows('acme-pixel') %}pixel{% else %}nothing{% endif %} ",
+            "macros.html": "{% macro tag() %}{{ consent.decision.reason }}{% endmacro %}",
+        })  # fmt: skip
+        host.add_url_rule("/t", "t", lambda: render_template("page.html"))
+        client = host.test_client()
+        assert client.get("/t").get_data(as_text=True) == "nothing none"
+        choose(client)
+        answer = client.get("/t")
+        assert (answer.get_data(as_text=True), answer.cache_control.private) == ("pixel recorded", True)
 
     def test_required_keeps_the_views_name(self) -> None:
         def view() -> str:

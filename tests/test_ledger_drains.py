@@ -243,6 +243,27 @@ def test_counts_refusals_of_all_machines(opened: Opener) -> None:
     eventually(lambda: [row["number"] for row in ledger.statistics()] == [6])
 
 
+def test_counts_violations_of_all_machines_and_again_after_a_loss(opened: Opener, redis_server: RedisServer) -> None:
+    for machine in ("one", "two"):
+        opened(machine).count_violation(date(2026, 11, 22), "acme-pixel", "img-src")
+        opened(machine).count_violation(date(2026, 11, 22), None, "script-src")
+    expected = [
+        {"day": "2026-11-22", "service": None, "directive": "script-src", "violations": 4},
+        {"day": "2026-11-22", "service": "acme-pixel", "directive": "img-src", "violations": 4},
+    ]
+    for machine in ("one", "two"):
+        opened(machine).count_violation(date(2026, 11, 22), "acme-pixel", "img-src")
+        opened(machine).count_violation(date(2026, 11, 22), None, "script-src")
+    ledger = opened("three")
+    eventually(lambda: ledger.violations() == expected)
+    assert ledger.statistics() == []
+    redis_server.kill()
+    for file in redis_server.folder.rglob("*"):
+        file.unlink(missing_ok=True) if file.is_file() else None
+    redis_server.start()
+    eventually(lambda: ledger.violations() == expected, seconds=10)
+
+
 def test_lets_redis_forget_when_the_time_is_over(opened: Opener, redis_server: RedisServer) -> None:
     ledger = opened()
     day = datetime.now(UTC).replace(microsecond=0) - timedelta(days=10)

@@ -5,43 +5,22 @@ The configuration is the README's own, with more locations of the same kind besi
 
 from __future__ import annotations
 
-import getpass
-import os
 import re
-import shutil
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from .servers import ROOT, answers, free_port, running, start_service, stop, wait_until
+from .nginx_site import Site, nginx, recording_endpoint
+from .servers import ROOT, free_port, start_service, stop
 
-NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
-
-CONFIG = """
-{user}
-daemon off;
-worker_processes 1;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    proxy_cache_path {folder}/cache keys_zone=gates:1m;
+KEPT = """
+    proxy_cache_path FOLDER/cache keys_zone=gates:1m;
     # Two cookies prove nothing, whichever of them comes first: such an answer is not kept, and none is reused.
-    map $http_cookie $doubtful {{ default 0; "~consent.*consent" 1; }}
-    {readme}
-}}
+    map $http_cookie $doubtful { default 0; "~consent.*consent" 1; }
 """
 MORE = """
     location = /pixel.gif {
@@ -78,66 +57,19 @@ MORE = """
 """
 
 
-@dataclass
-class Site:
-    """nginx's address, the service's process behind it, and what reached the analytics endpoint."""
-
-    url: str
-    service: str
-    cache: Path
-    arrived: list[str] = field(default_factory=list)
-
-    def status(self, path: str, session: requests.Session | None = None, method: str = "GET", **headers: str) -> int:
-        get = (session or requests.Session()).request
-        return get(method, f"{self.url}{path}", headers=headers, timeout=10).status_code
-
-    def choose(self, **body: object) -> requests.Session:
-        """A visitor who chose, through nginx."""
-        session = requests.Session()
-        revision = session.get(f"{self.url}/consent/check").json()["revision"]
-        values = {"method": "custom", "revision": revision} | body
-        answer = session.post(f"{self.url}/consent/choices", json=values, headers={"Origin": self.url})
-        assert answer.status_code == 200
-        return session
-
-
-def configured(folder: Path, port: int, service: str, analytics: int) -> Path:
+def configured(folder: Path, port: int, service: str, analytics: int) -> str:
     """The README's nginx, moved to free ports."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (block,) = re.findall(r"```nginx\n(.*?)```", readme, re.DOTALL)
     moved = block.replace("127.0.0.1:8000", urlsplit(service).netloc).replace("listen 8080", f"listen 127.0.0.1:{port}")
     moved = moved.replace("127.0.0.1:9000", f"127.0.0.1:{analytics}")
-    server = moved.rstrip().removesuffix("}") + MORE.replace("FOLDER", str(folder)) + "}\n"
-    user = f"user {getpass.getuser()};" if os.geteuid() == 0 else ""
-    path = folder / "nginx.conf"
-    path.write_text(CONFIG.format(user=user, folder=folder, readme=server), encoding="utf-8")
-    return path
+    return (KEPT + moved.rstrip().removesuffix("}") + MORE).replace("FOLDER", str(folder)) + "}\n"
 
 
 @pytest.fixture(scope="module")
 def analytics() -> Iterator[ThreadingHTTPServer]:
-    """A first-party analytics endpoint that really receives what nginx lets through."""
-    arrived: list[str] = []
-
-    class Endpoint(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            arrived.append(self.path)
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            self.send_response(202)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        do_POST = do_GET
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Endpoint)
-    server.arrived = arrived  # type: ignore[attr-defined]
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+    with recording_endpoint() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -145,12 +77,9 @@ def site(tmp_path_factory: pytest.TempPathFactory, analytics: ThreadingHTTPServe
     folder, port = tmp_path_factory.mktemp("nginx"), free_port()
     (folder / "www" / "tags").mkdir(parents=True)
     (folder / "www" / "tags" / "tag.js").write_text("track()")
+    url = f"http://127.0.0.1:{port}"
     with start_service(folder, CONSENT_PROXY_HOPS="1") as (service, process):
-        config = configured(folder, port, service, analytics.server_port)
-        with running([NGINX, "-e", f"{folder}/error.log", "-c", str(config)], folder) as nginx:
-            url = f"http://127.0.0.1:{port}"
-            wait_until(lambda: nginx.poll() is not None or answers(f"{url}/consent/healthz"))
-            assert nginx.poll() is None, (folder / "error.log").read_text()
+        with nginx(folder, configured(folder, port, service, analytics.server_port), url):
             yield Site(url, service, folder / "cache", analytics.arrived)  # type: ignore[attr-defined]
         assert process.poll() is None
 
@@ -233,15 +162,16 @@ class TestKept:
 
 def test_C21_without_the_service_nothing_is_let_through(tmp_path: Path, analytics: ThreadingHTTPServer) -> None:
     port = free_port()
-    with start_service(tmp_path, CONSENT_PROXY_HOPS="1") as (service, process):
-        config = configured(tmp_path, port, service, analytics.server_port)
-        with running([NGINX, "-e", f"{tmp_path}/error.log", "-c", str(config)], tmp_path):
-            site = Site(f"http://127.0.0.1:{port}", service, tmp_path / "cache", analytics.arrived)  # type: ignore[attr-defined]
-            wait_until(lambda: answers(f"{site.url}/consent/healthz"))
-            agreed = site.choose(categories={"analytics": True, "marketing": True})
-            assert site.status("/pixel.gif", agreed) == 200
-            stop(process)
-            site.arrived.clear()
-            for path in ("/pixel.gif", "/collect/x", "/tags/tag.js"):
-                assert site.status(path, agreed) >= 500
-            assert site.arrived == []
+    url = f"http://127.0.0.1:{port}"
+    with (
+        start_service(tmp_path, CONSENT_PROXY_HOPS="1") as (service, process),
+        nginx(tmp_path, configured(tmp_path, port, service, analytics.server_port), url),
+    ):
+        site = Site(url, service, tmp_path / "cache", analytics.arrived)  # type: ignore[attr-defined]
+        agreed = site.choose(categories={"analytics": True, "marketing": True})
+        assert site.status("/pixel.gif", agreed) == 200
+        stop(process)
+        site.arrived.clear()
+        for path in ("/pixel.gif", "/collect/x", "/tags/tag.js"):
+            assert site.status(path, agreed) >= 500
+        assert site.arrived == []

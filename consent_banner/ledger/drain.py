@@ -111,9 +111,9 @@ class Drainer:
     def _counted(self, masters: Masters) -> None:
         counted = self._spool.counted()
         if counted:
-            self._list(masters, {day for day, _ in counted})
+            self._list(masters, {day for day, _, _ in counted})
             file = self._spool.file()
-            for parcel in _delivered(masters, [shelves.counted_parcel(day, file, number) for day, number in counted]):
+            for parcel in _delivered(masters, [shelves.counted_parcel(*each, file) for each in counted]):
                 self._spool.mark_counted(*parcel.carries)
 
     def _tombstones(self, masters: Masters) -> None:

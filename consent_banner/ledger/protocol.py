@@ -55,6 +55,9 @@ class Ledger(Protocol):
     def count_refusal(self, day: date) -> None:
         """Count a refusal that gets no receipt. Costs no write of its own, and never raises."""
 
+    def count_violation(self, day: date, service: str | None, directive: str) -> None:
+        """Count a reported violation of a Content-Security-Policy: cheap as above, and nobody is in it."""
+
     def chain(self, newest: uuid.UUID, limit: int = 1000) -> list[Receipt]:
         """One visitor's receipts, newest first, by their `previous`. A missing link ends the list."""
 
@@ -85,6 +88,12 @@ class Ledger(Protocol):
         A row is `{"day", "revision", "language", "method", "gpc", "number", "categories"}`, the last being
         `{"analytics": {"granted": 3, "refused": 9}, …}`. Refusals counted without a receipt have the method
         `counted`, and neither revision, language, gpc nor categories. Counted on the way in, never by reading receipts.
+        """
+
+    def violations(self) -> list[dict[str, Any]]:
+        """What browsers reported as held back: `{"day", "service", "directive", "violations"}`, oldest first.
+
+        `service` is None for what belongs to none of the policy's. Browsers are believed: these numbers prove nothing.
         """
 
     def status(self) -> Status:

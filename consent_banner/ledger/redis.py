@@ -19,7 +19,7 @@ from .drain import Drainer, Turn
 from .line import Line
 from .protocol import Document, Status
 from .remote import Connector, Masters
-from .rows import receipt_of, table
+from .rows import receipt_of, table, violations_table
 from .shelves import TIMELESS
 from .spool import Spool
 from .sqlite import SqliteLedger
@@ -83,8 +83,11 @@ class RedisLedger(SqliteLedger):
 
     def statistics(self) -> list[dict[str, Any]]:
         """What was chosen in the whole fleet, some seconds behind; on this machine alone while Redis is away."""
-        here = self._counters()
-        return table(self._asked(archive.counters, here))
+        return table(self._fleets_counters())
+
+    def violations(self) -> list[dict[str, Any]]:
+        """What browsers reported as held back, to the whole fleet; to this machine alone while Redis is away."""
+        return violations_table(self._fleets_counters())
 
     def status(self) -> Status:
         """How the ledger is doing. Redis being away does not make it less ready."""
@@ -132,6 +135,10 @@ class RedisLedger(SqliteLedger):
             return self._quick.use(work)
         except LedgerError:
             return otherwise
+
+    def _fleets_counters(self) -> dict[tuple[str, str], int]:
+        here = self._counters()
+        return self._asked(archive.counters, here)
 
     def _here(self) -> Iterator[tuple[bytes, str, bool]]:
         return ((receipt, body, True) for receipt, body in self._rows("receipts", "body"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,6 +14,10 @@ from ..consent import Receipt
 from .protocol import Document
 
 COUNTED = '["counted"]'
+# Counters that no receipt moves: each file sends Redis its own total, under the label with the file's name behind it.
+TALLIES = ('["counted"%', '["violation"%')
+_VIOLATION = '["violation"'
+_COLUMNS = ("day", "service", "directive", "violations")
 _compact = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -58,6 +63,8 @@ def table(counters: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
     """Counters, by day and label, as the rows of `Ledger.statistics`, oldest first."""
     rows: dict[tuple[Any, ...], dict[str, Any]] = {}
     for (day, label), number in sorted(counters.items()):
+        if label.startswith(_VIOLATION):
+            continue
         group, answer = _group(label)
         row = rows.setdefault((day, *group), _blank(day, group))
         if answer:
@@ -66,6 +73,26 @@ def table(counters: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
         else:
             row["number"] += number
     return list(rows.values())
+
+
+def violation_label(service: str | None, directive: str) -> str:
+    """The counter of a reported violation."""
+    return _compact(["violation", service, directive])
+
+
+def violations_table(counters: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
+    """Counters, by day and label, as the rows of `Ledger.violations`, oldest first."""
+    total: Counter[tuple[str, str | None, str]] = Counter()
+    for (day, label), number in counters.items():
+        if label.startswith(_VIOLATION):
+            total[(day, *json.loads(label)[1:3])] += number
+    rows = sorted(total.items(), key=lambda row: (row[0][0], row[0][1] or "", row[0][2]))
+    return [dict(zip(_COLUMNS, (*place, number), strict=True)) for place, number in rows]
+
+
+def tally_field(label: str, file: str) -> str:
+    """How Redis names one file's part of a counter that no receipt moves."""
+    return _compact([*json.loads(label), file])
 
 
 def day_of(receipt: uuid.UUID) -> str | None:

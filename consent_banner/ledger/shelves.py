@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 
 from .protocol import Document
 from .remote import REDIS_ERRORS, Masters
-from .rows import day_of, labels_of
+from .rows import day_of, labels_of, tally_field
 
 T = TypeVar("T")
 
@@ -120,10 +120,10 @@ def document_parcel(document: Document) -> Parcel[Document]:
     return Parcel(key, [("HSETNX", key, document.key, document.body)], document)
 
 
-def counted_parcel(day: str, file: str, number: int) -> Parcel[tuple[str, int]]:
-    """The refusals of a day that one file counted, in all: sent twice, the number stays the same."""
+def counted_parcel(day: str, label: str, number: int, file: str) -> Parcel[tuple[str, str, int]]:
+    """What one file counted on a day, in all: sent twice, the number stays the same."""
     key = counters_key(day, BUCKETS[0])
-    return Parcel(key, [("HSET", key, json.dumps(["counted", file], separators=(",", ":")), number)], (day, number))
+    return Parcel(key, [("HSET", key, tally_field(label, file), number)], (day, label, number))
 
 
 def deliver(masters: Masters, parcels: Sequence[Parcel[T]]) -> tuple[list[Parcel[T]], Exception | None]:

@@ -13,13 +13,14 @@ from typing import Any
 
 from . import tables
 from .protocol import Document
-from .rows import COUNTED
+from .rows import TALLIES
 from .store import Store
 from .writer import Writer
 
 KEPT_SECONDS = 7 * 86_400
 _FIRST = (1, b"\xff" * 17)
 _SLICE = 500
+_TALLIED = "(label LIKE ? OR label LIKE ?)"
 _MARKED_AT_ONCE = 100  # Visitors' receipts are written between two such transactions.
 _BYTES_AT_ONCE = 2_000_000
 
@@ -58,9 +59,9 @@ class Spool:
         rows = self._all("SELECT kind, key, body FROM documents WHERE drained <= 0 LIMIT 20")
         return [Document(*row) for row in rows]
 
-    def counted(self) -> list[tuple[str, int]]:
-        """Days whose number of counted refusals Redis does not know yet, and that number."""
-        return self._all("SELECT day, number FROM counters WHERE label = ? AND number <> sent", (COUNTED,))
+    def counted(self) -> list[tuple[str, str, int]]:
+        """The counters that no receipt moves and that Redis does not know yet, as day, label and number."""
+        return self._all(f"SELECT day, label, number FROM counters WHERE {_TALLIED} AND number <> sent", TALLIES)
 
     def file(self) -> str:
         """The name that this file goes by in Redis."""
@@ -83,9 +84,9 @@ class Spool:
         values = [_now(), document.kind, document.key]
         self._update("UPDATE documents SET drained = ? WHERE kind = ? AND key = ?", values)
 
-    def mark_counted(self, day: str, number: int) -> None:
-        """Note which number of counted refusals Redis knows for a day."""
-        self._update("UPDATE counters SET sent = ? WHERE day = ? AND label = ?", [number, day, COUNTED])
+    def mark_counted(self, day: str, label: str, number: int) -> None:
+        """Note which number Redis knows for a day and label."""
+        self._update("UPDATE counters SET sent = ? WHERE day = ? AND label = ?", [number, day, label])
 
     def bury(self, receipts: Iterable[uuid.UUID]) -> None:
         """Erase receipts and their chains here too, as Redis or another machine has it."""
@@ -117,7 +118,7 @@ class Spool:
             some = f"SELECT id FROM {source} WHERE drained > {since} LIMIT {_SLICE}"
             self._repeat(f"UPDATE {source} SET drained = -1 WHERE id IN ({some})")
         self._update("UPDATE documents SET drained = -1 WHERE drained > 0", [])
-        self._update("UPDATE counters SET sent = -1 WHERE label = ?", [COUNTED])
+        self._update(f"UPDATE counters SET sent = -1 WHERE {_TALLIED}", TALLIES)
 
     def forget(self) -> None:
         """Remove the receipts that have long been in Redis: the file is a spool, and no second archive."""

@@ -19,7 +19,7 @@ from . import tables
 from .background import Ticker, watch_forks
 from .probe import Probe
 from .protocol import Document, Status
-from .rows import COUNTED, receipt_of, row_of, table
+from .rows import COUNTED, receipt_of, row_of, table, violation_label, violations_table
 from .store import Store
 from .waiting import WaitingRoom
 from .writer import Writer
@@ -62,9 +62,11 @@ class SqliteLedger:
 
     def count_refusal(self, day: date) -> None:
         """Count a refusal that gets no receipt; written within a second or so."""
-        with self._counting:
-            self._counted[(day.isoformat(), COUNTED)] += 1
-        self._keeper.start()
+        self._tally(day, COUNTED)
+
+    def count_violation(self, day: date, service: str | None, directive: str) -> None:
+        """Count a reported violation; written within a second or so."""
+        self._tally(day, violation_label(service, directive))
 
     def chain(self, newest: uuid.UUID, limit: int = 1000) -> list[Receipt]:
         """One visitor's receipts, newest first. Follows `previous`, and no link twice."""
@@ -112,6 +114,10 @@ class SqliteLedger:
         """What was chosen, by day, revision, language, method and signal. Outlives pruning and erasure."""
         return table(self._counters())
 
+    def violations(self) -> list[dict[str, Any]]:
+        """What browsers reported as held back, by day, service and directive."""
+        return violations_table(self._counters())
+
     def status(self) -> Status:
         """How the ledger is doing."""
         reason = self._probe.reason()
@@ -142,6 +148,11 @@ class SqliteLedger:
         self._counted: Counter[tuple[str, str]] = Counter()
         self._counting = threading.Lock()
         self._erased, self._pruned = False, ""
+
+    def _tally(self, day: date, label: str) -> None:
+        with self._counting:
+            self._counted[(day.isoformat(), label)] += 1
+        self._keeper.start()
 
     def _follow(self, newest: uuid.UUID, limit: int, look_up: tables.Elsewhere) -> list[Receipt]:
         found: dict[uuid.UUID, Receipt] = {}

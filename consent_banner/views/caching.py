@@ -67,3 +67,11 @@ def send(body: Compressed) -> Response:
     response.set_etag(f"{body.etag}-{encoding}")
     response.make_conditional(request)
     return response
+
+
+def keep_private(response: Response) -> Response:
+    """What depends on a visitor's decision is theirs alone (RFC 9111, 5.2.2.7)."""
+    response.vary.update(("Cookie", "Sec-GPC"))
+    response.cache_control.public = False
+    response.cache_control.private = True
+    return response

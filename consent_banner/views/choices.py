@@ -69,9 +69,9 @@ def record(choice: Choice) -> Recorded | Response:
     return problem(outcome.status, outcome.detail, headers=outcome.headers(), more=outcome.members())
 
 
-def limited_body(request: Request) -> bytes | None:
+def limited_body(request: Request, most: int = MAX_BYTES) -> bytes | None:
     """The body, read no further than is allowed, chunked or not; None where there is more."""
-    if (request.content_length or 0) > MAX_BYTES:
+    if (request.content_length or 0) > most:
         return None
-    body = request.stream.read(MAX_BYTES + 1)
-    return None if len(body) > MAX_BYTES else body
+    body = request.stream.read(most + 1)
+    return None if len(body) > most else body

@@ -1,0 +1,1 @@
+"""The decision in other people's languages: Content-Security-Policy, and what its reports say."""
