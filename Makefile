@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint bench pictures bundle clean
+.PHONY: run test lint bench pictures tables bundle clean
 
 ## The demo site and the service on http://127.0.0.1:8000/ (PORT changes it).
 run: $(VENV)/run.stamp
@@ -33,6 +33,11 @@ bench: $(VENV)/dev.stamp node_modules.stamp
 pictures: $(VENV)/dev.stamp
 	./tests/install-system
 	CONSENT_PICTURES=1 $(BIN)/python -m pytest -q tests/verify/test_guide.py
+
+## The tables in the README that tests make of what they saw.
+tables: $(VENV)/dev.stamp
+	./tests/install-system
+	CONSENT_TABLES=1 $(BIN)/python -m pytest -q tests/browser/test_guard_ways.py
 
 ## The bundle that is kept in git; only those who change static/ need Node.
 bundle: node_modules.stamp

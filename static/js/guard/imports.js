@@ -14,7 +14,9 @@ export const watchImports = () => {
   /** @type {Record<string, null>} */
   const refused = {};
   for (const [service, names] of Object.entries(/** @type {Record<string, string[]>} */ (config.hosts)))
-    for (const name of names) if (!allows(service)) for (const scheme of ["https", "http"]) refused[`${scheme}://${name}/`] = null;
+    for (const name of names)
+      for (const at of [name, name + ":" + location.port])
+        if (!allows(service)) refused[`https://${at}/`] = refused[`http://${at}/`] = null;
   const map = document.createElement("script");
   map.type = "importmap";
   map.nonce = nonce;
