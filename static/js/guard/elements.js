@@ -12,8 +12,11 @@ const MOST = 2000;
 
 const LOADING = ["src", "srcset", "href", "data", "poster", "imagesrcset", "ping", "background", "srcdoc", "xlink:href"];
 
-/** A link that is followed is the visitor's own doing. @param {Element} element @param {string} name */
-const loads = (element, name) => LOADING.includes(name) && !(/href/.test(name) && /^(a|area|base)$/.test(element.localName));
+/** A link that is followed is the visitor's own doing; a marked script is still already. @param {any} element @param {string} name */
+const loads = ({ localName, dataset, type }, name) =>
+  LOADING.includes(name) &&
+  !(/href/.test(name) && /^(a|area|base)$/.test(localName)) &&
+  !(localName == "script" && dataset.consent && type == "text/plain");
 
 /** @param {any} element @param {string} name @param {any} value @returns {boolean} whether it is held */
 export const hold = (element, name, value) => {
