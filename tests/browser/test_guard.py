@@ -138,9 +138,7 @@ def test_marked_tags_wait_and_run_as_before(browser: WebDriver, site: Site) -> N
 
 def test_strict_pages_with_trusted_types(browser: WebDriver, site: Site) -> None:
     tracker = f"http://pixel.stand-in.localhost:{site.stage.port}"
-    script = (
-        f'<script nonce="page">new Image().src = "{tracker}/pixel.gif?site={site.host}"; window.done = true</script>'
-    )
+    script = f'new Image().src = "{tracker}/pixel.gif?site={site.host}"; window.done = true'
     page = f'<script nonce="page">{script}</script>'
     browser.get(site.page(page, head=GUARD.format('nonce="page"'), csp=STRICT.format(tracker=tracker)))
     assert ready(browser)["reason"] == "none"
