@@ -9,7 +9,7 @@ from subprocess import CalledProcessError
 
 from selenium.common.exceptions import WebDriverException
 
-from bench import check, choices, notice, verify, weight
+from bench import check, choices, guard, notice, verify, weight
 from bench.tables import Table
 
 PARTS: Mapping[str, Callable[[], Iterator[Table]]] = {
@@ -17,6 +17,7 @@ PARTS: Mapping[str, Callable[[], Iterator[Table]]] = {
     "check": check.run,
     "choices": choices.run,
     "notice": notice.run,
+    "guard": guard.run,
     "verify": verify.run,
 }
 

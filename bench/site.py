@@ -1,6 +1,7 @@
 """The pages that are timed: one Flask application with the service in it, so that all come from one server alike.
 
 `/first/<way>` asks for consent; `/returning/<way>` carries a tag too, which the way of asking holds back or not.
+`/busy/<way>` is large, and has nothing to hold.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from consent_banner.views.caching import Shelf, send
 
 WAYS = ("hand", "server", "script", "orejime", "cookieconsent")
 _TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
+DOT = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 _TAG = "window.benchTag = performance.now();"
 
 
@@ -29,6 +31,8 @@ def make_site() -> Flask:
     site.add_url_rule("/returning/<way>", "returning", lambda way: page(way, returning=True))
     site.add_url_rule("/rivals/<name>", "rivals", lambda name: rival(shelf, files, name))
     site.add_url_rule("/tag.js", "tag", tag)
+    site.add_url_rule("/busy/<way>", "busy", lambda way: render_template("busy.html", way=way))
+    site.add_url_rule("/dot.gif", "dot", lambda: Response(DOT, content_type="image/gif"))
     site.after_request(_compressed)
     return site
 

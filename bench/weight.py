@@ -14,7 +14,7 @@ from bench.servers import free_port, granian, serving, settings
 from bench.tables import Table, Target
 
 LANGUAGES = ("et", "en")
-FIRST, SECOND = 6_000, 4_000
+FIRST, SECOND, GUARDED = 6_000, 4_000, 9_000
 _SILKTIDE = 6_191  # Measured in November 2026; it is not on npm.
 
 
@@ -35,6 +35,11 @@ def _ours(table: Table, base: str) -> None:
             sent, whole = _served(f"{base}/consent/{path}?lang={language}")
             table.add(f"{path}?lang={language}: {what}", sent, whole)
             table.targets.append(Target(f"{path}?lang={language}", sent, most, at_most=True))
+    for language in LANGUAGES:
+        path = f"banner.js?lang={language}&guard=1"
+        sent, whole = _served(f"{base}/consent/{path}")
+        table.add(f"{path}: the same with the guard", sent, whole)
+        table.targets.append(Target(path, sent, GUARDED, at_most=True))
 
 
 def _served(address: str) -> tuple[int, int]:

@@ -12,6 +12,8 @@ const MOST = 2000;
 
 const LOADING = ["src", "srcset", "href", "data", "poster", "imagesrcset", "ping", "background", "srcdoc", "xlink:href"];
 
+const SOME = "[src],[srcset],[*|href]:not(a,area,base),[data],[poster],[imagesrcset],[ping],[background],[srcdoc],script[data-consent]";
+
 /** A link that is followed is the visitor's own doing; a marked script is still already. @param {any} element @param {string} name */
 const loads = ({ localName, dataset, type }, name) =>
   LOADING.includes(name) &&
@@ -50,13 +52,10 @@ const still = (element) => {
 /** Hold what an element, or anything in it, would load. @param {any} node about to be inserted, or just parsed @returns {boolean} */
 export const look = (node) => {
   let found = false;
-  if (node.attributes) {
-    for (const { name, value } of [...node.attributes]) if (hold(node, name, value)) found = true;
-    if (node.dataset?.consent) still(node);
+  for (const each of [...(node.matches?.(SOME) ? [node] : []), ...(node.firstElementChild ? node.querySelectorAll(SOME) : [])]) {
+    for (const { name, value } of [...each.attributes]) if (hold(each, name, value)) found = true;
+    if (each.dataset?.consent) still(each);
   }
-  if (node.firstElementChild)
-    for (const each of node.querySelectorAll("[src],[srcset],[href],[data],[poster],[imagesrcset],[ping],[background],[srcdoc]"))
-      if (look(each)) found = true;
   return found;
 };
 

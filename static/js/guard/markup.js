@@ -4,6 +4,7 @@
  */
 import { trusted } from "../trusted.js";
 import { look } from "./elements.js";
+import { ABROAD } from "./owners.js";
 import { wrap } from "./wrap.js";
 
 const { set: write } = /** @type {any} */ (Object.getOwnPropertyDescriptor(Element.prototype, "innerHTML"));
@@ -21,7 +22,7 @@ const TAG = /<[a-z](?:[^>"']|"[^"]*"|'[^']*')*>/gi;
 export const clean = (html) => {
   const before = String(html);
   const after = before.replace(TAG, (tag) => {
-    const element = /src|href|data|poster|ping|background/i.test(tag) && parsed(tag);
+    const element = ABROAD.test(tag) && /src|href|data|poster|ping|background/i.test(tag) && parsed(tag);
     return element && look(element) ? element.outerHTML.replace(/<\/[^<]*$/, "") : tag;
   });
   return after == before ? html : trusted("createHTML", after);

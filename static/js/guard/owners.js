@@ -7,8 +7,12 @@ import { allows } from "../standing.js";
 
 const hosts = Object.entries(/** @type {Record<string, string[]>} */ (config.hosts));
 
+/** What an address must have in it to lead elsewhere; and what markup may write such a thing with. */
+export const ABROAD = /[:\\&\t\n\r]|\/\//;
+
 /** @param {any} address as the page wrote it @returns {string | undefined} the service that it must wait for */
 export const keeper = (address) => {
+  if (!ABROAD.test(address)) return;
   try {
     const host = new URL(address, document.baseURI).hostname.replace(/\.$/, "");
     if (!host || host == location.hostname) return;
