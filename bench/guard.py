@@ -34,7 +34,7 @@ def run(times: int = 5) -> Iterator[Table]:
 
 
 def _visit(base: str, way: str) -> tuple[float, float]:
-    """The processor time of the main thread in tasks, and in scripts alone, in ms: what else the machine does is not in it."""
+    """The main thread's processor time in tasks and in scripts alone, in ms, whatever else the machine does."""
     with browser() as driver:
         driver.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": 1})
         driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})

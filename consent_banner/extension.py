@@ -18,6 +18,7 @@ from .front import Front
 from .gates.wall import Wall
 from .i18n import offered
 from .parts import Parts, assemble
+from .policy import Policy
 from .settings import Settings
 from .views import make_blueprint, register_well_known, visit
 from .views.caching import keep_private
@@ -105,7 +106,7 @@ class ConsentBanner:
             "data-launcher": None if launcher else "off",
         }
         notice = Markup() if decision.decided else _notice(parts, wording, attributes["nonce"])
-        early = _early(decision, attributes["nonce"])
+        early = _ahead(parts, decision, attributes["nonce"]) + _early(decision, attributes["nonce"])
         return notice + early + Markup("<script async{}></script>").format(_spelled(attributes))
 
 
@@ -123,6 +124,19 @@ def _early(decision: Decision, nonce: str | None) -> Markup:
     granted = " ".join(name for name in (*decision.categories, *decision.services) if decision.allows(name))
     attributes = _spelled({"nonce": nonce, "data-grants": granted})
     return Markup("<script{}>{}</script>").format(attributes, Markup(asset("js", "dist", "early.js")))
+
+
+def _ahead(parts: Parts, decision: Decision, nonce: str | None) -> Markup:
+    """Have the vendors' consent calls fetched ahead, where something that was granted waits for them."""
+    policy = parts.policy
+    if not policy.consent_apis or not any(decision.allows(name) for name in policy.optional + _optional(policy)):
+        return Markup()
+    attributes = {"href": f"{visit.prefix()}/banner.js?extra=vendors", "nonce": nonce}
+    return Markup('<link rel="modulepreload"{}>').format(_spelled(attributes))
+
+
+def _optional(policy: Policy) -> tuple[str, ...]:
+    return tuple(each.id for each in policy.services if each.category not in policy.required)
 
 
 def _spelled(attributes: dict[str, str | None]) -> Markup:

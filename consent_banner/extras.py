@@ -48,5 +48,26 @@ class Extra:
         return text.replace(PLACE, spelled(self.configure(policy)), 1) if self.configure else text
 
 
-EXTRAS = {each.name: each for each in (Extra("places"),)}
+def consent_apis(policy: Policy) -> Mapping[str, Any]:
+    """What `vendors.js` is told: who has which consent API, and how Google's is to be used."""
+    return {"apis": policy.consent_apis, "google": policy.google_consent_mode.as_json()}
+
+
+def advanced_default(policy: Policy) -> str:
+    """What must run before Google's tags in advanced mode, as a script; empty in basic mode, where they wait."""
+    mode = policy.google_consent_mode
+    if mode.mode != "advanced" or "google" not in policy.consent_apis:
+        return ""
+    denied = {f"{name}_storage": "denied" for name in ("ad", "analytics", "functionality", "personalization")}
+    signals = {**denied, "ad_user_data": "denied", "ad_personalization": "denied", "security_storage": "granted"}
+    calls = (
+        ("consent", "default", {**signals, "wait_for_update": mode.wait_for_update}),
+        ("set", "ads_data_redaction", mode.ads_data_redaction),
+        ("set", "url_passthrough", mode.url_passthrough),
+    )
+    said = "".join(f"g({','.join(map(spelled, call))});" for call in calls)
+    return f"(()=>{{let l=window.dataLayer||=[],g=function(){{l.push(arguments)}};{said}}})();"
+
+
+EXTRAS = {each.name: each for each in (Extra("places"), Extra("vendors", consent_apis))}
 """Every file by its name."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from . import assets
 from .decision import Decision
-from .extras import EXTRAS, spelled
+from .extras import EXTRAS, advanced_default, spelled
 from .i18n import speech
 from .policy import Policy, Stored
 from .policy.changes import changes
@@ -90,7 +90,8 @@ class Wordings:
         if guard:
             configuration["hosts"] = {each.id: list(each.hosts) for each in self._policy.services}
         bundle = assets.text("js", "dist", "guarded.js" if guard else "banner.js").partition("\n")[2]
-        return bundle.replace(CONFIG_PLACE, spelled(configuration), 1).rstrip()  # The first line names its sources.
+        bundle = bundle.replace(CONFIG_PLACE, spelled(configuration), 1).rstrip()  # The first line names its sources.
+        return advanced_default(self._policy) + bundle
 
     def extra(self, name: str) -> str:
         """A file that the script fetches where a page needs it. Raises KeyError for a name that there is none of."""
@@ -117,6 +118,7 @@ class Wordings:
                 service.id: [service.category, *(_KINDS[item.kind] + item.name for item in service.storage)]
                 for service in self._policy.services
             },
+            **({"apis": 1} if self._policy.consent_apis else {}),
             "style": assets.text("js", "dist", "notice.css"),
             "notice": notice,
         }

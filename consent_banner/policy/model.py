@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
@@ -60,7 +60,10 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A tag, its provider, and everything that a visitor is told of it."""
+    """A tag, its provider, and everything that a visitor is told of it.
+
+    `consent_api` names the vendor's own consent calls that its tags obey, of CONSENT_APIS.
+    """
 
     id: str
     category: str
@@ -72,6 +75,25 @@ class Service:
     purpose: Texts
     hosts: tuple[str, ...] = ()
     storage: tuple[Stored, ...] = ()
+    consent_api: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GoogleConsentMode:
+    """Google Consent Mode v2 (https://developers.google.com/tag-platform/security/guides/consent).
+
+    In `basic` mode Google's tags wait like any other. In `advanced` mode they load at once and send pings without
+    cookies before anybody agreed, which EDPB 2/2023 counts as gaining access. `wait_for_update` is in milliseconds.
+    """
+
+    mode: str = "basic"
+    wait_for_update: int = 500
+    ads_data_redaction: bool = True
+    url_passthrough: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain values, by the policy file's names."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +108,9 @@ class Controller:
     privacy_policy: Texts
 
 
+_BASIC = GoogleConsentMode()
+
+
 @dataclass(frozen=True)
 class Policy:
     """Everything that visitors are asked, and by whom. `revision` names what consent depends on."""
@@ -97,6 +122,7 @@ class Policy:
     controller: Controller
     categories: tuple[Category, ...]
     services: tuple[Service, ...]
+    google_consent_mode: GoogleConsentMode = _BASIC
 
     @cached_property
     def revision(self) -> str:
@@ -133,6 +159,15 @@ class Policy:
     def category_of(self) -> Mapping[str, str]:
         """The category's id for each service's id."""
         return {service.id: service.category for service in self.services}
+
+    @cached_property
+    def consent_apis(self) -> Mapping[str, Mapping[str, str]]:
+        """Per consent API of a vendor the optional services that have it, each with its category."""
+        found: dict[str, dict[str, str]] = {}
+        for service in self.services:
+            if service.consent_api and service.category not in self.required:
+                found.setdefault(service.consent_api, {})[service.id] = service.category
+        return found
 
     def services_in(self, category: str) -> tuple[Service, ...]:
         """The services of one category, in the policy's order."""

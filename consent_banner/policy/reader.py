@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..assets import available_languages
 from ..errors import ConfigurationError, PolicyError
+from .consent_apis import read_google_consent_mode
 from .hosts import origin_mistake
 from .model import Category, Controller, Policy
 from .services import read_services
@@ -17,7 +18,8 @@ from .table import Mistakes, Table, shown
 PACKAGED = Path(__file__).with_name("jutt_ai.toml")
 MAX_LIFETIME_DAYS = 400  # Browsers cap cookies there (RFC 6265bis, 5.5).
 
-_POLICY = ("version", "languages", "origins", "lifetime_days", "controller", "categories", "services")
+_POLICY = ("version", "languages", "origins", "lifetime_days", "controller", "categories", "services",
+           "google_consent_mode")  # fmt: skip
 _CONTROLLER = ("name", "address", "email", "dpo_email", "registry_code", "privacy_policy")
 _CATEGORY = ("id", "name", "description", "required", "gpc")
 _EMAIL = re.compile(r"[^@\s<>\"]+@[^@\s<>\"]+\.[^@\s<>\".]+")
@@ -64,6 +66,7 @@ def _policy(table: Table) -> Policy:
         controller=_controller(table, languages),
         categories=categories,
         services=read_services(table, languages, {each.id for each in categories}),
+        google_consent_mode=read_google_consent_mode(table),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from babel import Locale
 
+from .consent_apis import read_consent_api
 from .hosts import host_mistake
 from .model import Lifetime, Service, Stored
 from .table import Mistakes, Table, meant, shown
@@ -23,7 +24,8 @@ EEA = frozenset(
 )
 
 _SERVICE = (
-    "use", "id", "category", "name", "provider", "country", "safeguard", "privacy_policy", "purpose", "hosts", "storage"
+    "use", "id", "category", "name", "provider", "country", "safeguard", "privacy_policy", "purpose", "hosts",
+    "storage", "consent_api"
 )  # fmt: skip
 _STORED = ("name", "kind", "lifetime", "purpose")
 _COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z\-\[\]():/@{}<>?]+")
@@ -93,6 +95,7 @@ def _service(table: Table, languages: Sequence[str], categories: Collection[str]
         purpose=table.texts("purpose", languages),
         hosts=_hosts(table),
         storage=tuple(_stored(item, place, table.mistakes, languages) for place, item in table.each("storage")),
+        consent_api=read_consent_api(table),
     )
 
 

@@ -10,10 +10,8 @@ import { load } from "./layers.js";
 import { adopt, parse } from "./markup.js";
 import { fill } from "./preferences.js";
 import { ask } from "./service.js";
-import { allows } from "./standing.js";
-import { trusted } from "./trusted.js";
 
-const tools = () => ({ config, language, load, adopt, parse, fill, ask, allows, trusted });
+const tools = () => ({ config, language, load, adopt, parse, fill, ask });
 
 /** @param {string} name @param {any} [about] @returns {Promise<any>} rejects where it cannot be had */
 export const extra = async (name, about) =>
