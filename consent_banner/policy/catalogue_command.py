@@ -28,7 +28,7 @@ def list_entries(lang: str) -> None:
     """Print every entry: its id, name, category, provider, and the country where the data goes."""
     words = speech(lang)
     _ = words.gettext
-    rows = [("id", _("Name"), _("Category"), _("Provider"), _("Country"))]
+    rows: list[tuple[str, ...]] = [("id", _("Name"), _("Category"), _("Provider"), _("Country"))]
     rows += [_row(name, catalogue_entry(name) or {}, words) for name in catalogue_names()]
     click.echo("\n".join(_aligned(rows)))
 
