@@ -128,7 +128,9 @@ class TestShow:
     def test_tells_the_whole_entry(self, run: Run, path: Path, entry: dict[str, Any]) -> None:
         result = run("show", path.stem)
         assert (result.exit_code, result.stderr) == (0, "")
-        told = [path.stem, entry["provider"], f"({entry['country']})", entry["privacy_policy"], *entry["sources"]]
+        links = entry["privacy_policy"]
+        told = [path.stem, entry["provider"], f"({entry['country']})", *entry["sources"]]
+        told += [links] if isinstance(links, str) else list(links.values())
         told += [*entry["hosts"], *entry["purpose"].values(), *(item["name"] for item in entry["storage"])]
         told += [text for item in entry["storage"] for text in item["purpose"].values()]
         assert [each for each in told if each not in result.stdout] == []

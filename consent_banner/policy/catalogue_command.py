@@ -68,7 +68,8 @@ def _facts(entry: Mapping[str, Any], words: Speech) -> Iterator[tuple[str, str]]
     yield _("Where the data goes"), f"{words.country(entry['country'])} ({entry['country']})"
     if "safeguard" in entry:
         yield _("Safeguard"), f"{words.safeguard(entry['safeguard'])} ({entry['safeguard']})"
-    yield _("Privacy policy"), _said(entry["privacy_policy"], words)
+    links = entry["privacy_policy"]
+    yield _("Privacy policy"), links if isinstance(links, str) else " ".join(links.values())
 
 
 def _stored(entry: Mapping[str, Any], words: Speech) -> list[str]:
