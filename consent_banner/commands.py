@@ -41,7 +41,13 @@ class Shelved(click.Group):
         return cast(click.Command, getattr(import_module(module), name))
 
 
-@click.group(cls=Shelved, shelf={"verify": "consent_banner.verify.command:verify"})
+SHELF = {
+    "catalogue": "consent_banner.policy.catalogue_command:catalogue",
+    "verify": "consent_banner.verify.command:verify",
+}
+
+
+@click.group(cls=Shelved, shelf=SHELF)
 @click.version_option(__version__, prog_name="consent-banner")
 def main() -> None:
     """Ask for consent, prove it, and let load only what was allowed."""

@@ -31,13 +31,21 @@ _STORED = ("name", "kind", "lifetime", "purpose")
 _COOKIE_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z\-\[\]():/@{}<>?]+")
 
 
-@cache
 def catalogue_entry(name: str) -> Mapping[str, Any] | None:
     """One entry of the packaged catalogue as its file has it, without its sources; None where there is none."""
     if name not in catalogue_names():
         return None
-    values = tomllib.loads((CATALOGUE / f"{name}.toml").read_text(encoding="utf-8"))
-    return {key: value for key, value in values.items() if key != "sources"}
+    return {key: value for key, value in _catalogue_file(name).items() if key != "sources"}
+
+
+def catalogue_sources(name: str) -> Sequence[str]:
+    """The addresses of the pages where an entry's facts were found."""
+    return tuple(_catalogue_file(name)["sources"])
+
+
+@cache
+def _catalogue_file(name: str) -> Mapping[str, Any]:
+    return tomllib.loads((CATALOGUE / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 @cache
