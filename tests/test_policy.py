@@ -60,6 +60,10 @@ def mistakes(text: str) -> tuple[str, ...]:
         ('"Loeb külastusi."', '"a\\u0007"', "services[0].purpose.et: has a control character"),
         ('email = "support@jutt.ai"', 'email = "support"', "controller.email:"),
         ('id = "hotjar"\n', 'use = "hotjarr"\n', 'services[1].use: "hotjarr" is no entry of the catalogue; did you'),
+        ('id = "hotjar"\n', 'id = "hotjar"\nconsent_api = "gogle"\n', 'services[1].consent_api: "gogle" is no consent'),
+        ('version = "1"', 'version = "1"\ngoogle_consent_mode = {mode = "all"}', 'google_consent_mode.mode: "all" must'),
+        ('version = "1"', 'version = "1"\ngoogle_consent_mode = {wait = 1}', "google_consent_mode.wait: is no key"),
+        ('version = "1"', 'version = "1"\ngoogle_consent_mode = {wait_for_update = -1}', "google_consent_mode.wait_for_"),
     ],
 )  # fmt: skip
 def test_says_what_is_wrong_and_where(old: str, new: str, mistake: str) -> None:
@@ -90,6 +94,8 @@ SAME = [
     ("https://counter.example/privacy", "https://counter.example/p"),
     ('origins = ["https://jutt.ai", ', "origins = ["),
     ('name = "Counter"', 'name = "The Counter"'),
+    ('name = "Counter"', 'name = "Counter"\nconsent_api = "matomo"'),
+    ('version = "1"', 'version = "1"\ngoogle_consent_mode = {mode = "advanced"}'),
 ]
 OTHER = [
     ('version = "1"', 'version = "2"'),

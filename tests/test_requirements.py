@@ -10,22 +10,7 @@ TESTS = Path(__file__).parent
 NUMBERS = {"C": 24, "I": 12, "T": 17, "K": 8, "A": 17}
 ALL = {f"{letter}{number:02}" for letter, most in NUMBERS.items() for number in range(1, most + 1)}
 
-VENDOR_APIS = (
-    "the vendors' own consent APIs come with the gate that nothing slips through; tags stay unloaded until then"
-)
-LATER = {
-    "T01": VENDOR_APIS,
-    "T02": VENDOR_APIS,
-    "T03": VENDOR_APIS,
-    "T05": VENDOR_APIS,
-    "T06": VENDOR_APIS,
-    "T07": VENDOR_APIS,
-    "T08": VENDOR_APIS,
-    "T09": VENDOR_APIS,
-    "T11": VENDOR_APIS,
-    "T12": VENDOR_APIS,
-    "T13": VENDOR_APIS,
-}
+LATER: dict[str, str] = {}
 
 
 def ids_of_tests() -> set[str]:

@@ -35,19 +35,27 @@ const purposes = ({ categories, services: chosen }, services) => {
   return { analytics: granted("analytics"), marketing: granted("marketing"), preferences: granted("preferences") };
 };
 
-/** @param {Decision} decision @param {boolean} [first] */
-const tell = (decision, first = false) => {
-  for (const [api, services] of Object.entries(config.apis)) vendors[api](purposes(decision, services), first, config.google);
+/** What each API was told last. @type {Record<string, string>} */
+const told = {};
+
+/** @param {Decision} decision */
+const tell = (decision) => {
+  for (const [api, services] of Object.entries(config.apis)) {
+    const now = purposes(decision, services);
+    if (told[api] == JSON.stringify(now)) continue;
+    vendors[api](now, !told[api], config.google);
+    told[api] = JSON.stringify(now);
+  }
 };
 
 let begun = false;
 
 /** @param {unknown} _tools @param {Decision} decision the one that is about to hold */
 export default (_tools, decision) => {
-  tell(decision, !begun);
+  tell(decision);
   if (begun) return;
   begun = true;
   // At the window's capture: before the page's own listeners, and before the data layer's event.
   for (const name of ["consent:ready", "consent:change"])
-    addEventListener(name, (/** @type {any} */ { detail }) => detail != decision && tell(detail), true);
+    addEventListener(name, (/** @type {any} */ { detail }) => tell(detail), true);
 };
