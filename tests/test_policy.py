@@ -11,6 +11,8 @@ from consent_banner.policy import packaged_policy, read_policy, read_policy_file
 
 from .conftest import POLICY
 
+GOOGLE = "google_consent_mode"
+
 
 def mistakes(text: str) -> tuple[str, ...]:
     with pytest.raises(PolicyError) as caught:
@@ -61,9 +63,9 @@ def mistakes(text: str) -> tuple[str, ...]:
         ('email = "support@jutt.ai"', 'email = "support"', "controller.email:"),
         ('id = "hotjar"\n', 'use = "hotjarr"\n', 'services[1].use: "hotjarr" is no entry of the catalogue; did you'),
         ('id = "hotjar"\n', 'id = "hotjar"\nconsent_api = "gogle"\n', 'services[1].consent_api: "gogle" is no consent'),
-        ('version = "1"', 'version = "1"\ngoogle_consent_mode = {mode = "all"}', 'google_consent_mode.mode: "all" must'),
-        ('version = "1"', 'version = "1"\ngoogle_consent_mode = {wait = 1}', "google_consent_mode.wait: is no key"),
-        ('version = "1"', 'version = "1"\ngoogle_consent_mode = {wait_for_update = -1}', "google_consent_mode.wait_for_"),
+        ('version = "1"', f'version = "1"\n{GOOGLE} = {{mode = "all"}}', f'{GOOGLE}.mode: "all" must be one of'),
+        ('version = "1"', f'version = "1"\n{GOOGLE} = {{wait = 1}}', f"{GOOGLE}.wait: is no key"),
+        ('version = "1"', f'version = "1"\n{GOOGLE} = {{wait_for_update = -1}}', f"{GOOGLE}.wait_for_update: must be"),
     ],
 )  # fmt: skip
 def test_says_what_is_wrong_and_where(old: str, new: str, mistake: str) -> None:

@@ -24,9 +24,9 @@ def _catalogue() -> Declared:
 
 
 def known_as(host: str) -> str | None:
-    """The catalogue's entry for a host, the one that names it most exactly."""
+    """The catalogue's entry for a host, the one that names it most exactly, and the fewest others beside it."""
     found = _catalogue().at(f"https://{host}/")
-    return max(found, key=lambda each: found[each]).id if found else None
+    return max(found, key=lambda each: (found[each], -len(each.hosts))).id if found else None
 
 
 def keeper_of(kind: str, name: str, place: str) -> str | None:
