@@ -12,7 +12,8 @@ from ..words import N_
 TITLE = N_("Fired without consent")
 ADVICE = N_(
     "Mark the tag with data-consent so that it waits; where another script loads it, mark that script. "
-    "If it is marked already, its category in the policy and on the page differ."
+    "If it is marked already, its category in the policy and on the page differ. "
+    "The guard cannot hold a tag that stands in the markup: the browser asks for it before any script has run."
 )
 
 
