@@ -45,7 +45,7 @@ class ChoicesDoor:
         if choice is None:
             return None
         outcome = take(self._parts, choice, self._asker(environ, token))
-        answered = self._recorded(outcome) if isinstance(outcome, Recorded) else self._denied(outcome)
+        answered = self._recorded(outcome, environ) if isinstance(outcome, Recorded) else self._denied(outcome)
         status, headers, body = answered
         headers += self._shared(environ.get("HTTP_ORIGIN"))
         headers.append(("Content-Length", str(len(body))))
@@ -80,10 +80,13 @@ class ChoicesDoor:
         decision = decide(parts.policy, consent, signals, now)
         return Asker(consent, signals, decision, environ.get("REMOTE_ADDR"), now)
 
-    def _recorded(self, recorded: Recorded) -> tuple[str, Headers, bytes]:
-        cookie = consent_cookie(self._parts.settings, self._parts.signer, recorded.consent)
+    def _recorded(self, recorded: Recorded, environ: WSGIEnvironment) -> tuple[str, Headers, bytes]:
+        parts, consent = self._parts, recorded.consent
+        cookie = consent_cookie(parts.settings, parts.signer, consent)
+        gone = parts.leftovers.expire(environ.get("HTTP_COOKIE"), environ.get("HTTP_HOST"), consent.services)
         headers = [("Content-Type", "application/json"), ("Cache-Control", "no-store"), ("Vary", VARY)]
-        return "200 OK", [*headers, ("Set-Cookie", cookie)], recorded_body(recorded)
+        headers += [("Set-Cookie", each) for each in (cookie, *gone)]
+        return "200 OK", headers, recorded_body(recorded)
 
     def _denied(self, denied: Denied) -> tuple[str, Headers, bytes]:
         headers = [*denied.headers().items(), ("Content-Type", PROBLEM), ("Cache-Control", "no-store")]

@@ -14,6 +14,7 @@ from .errors import ConfigurationError, LedgerError
 from .gates.hosts import ServiceHosts
 from .i18n import speech
 from .ledger import Ledger, Seal, open_ledger
+from .leftovers import Leftovers
 from .limiting import RateLimiter
 from .policy import Lifetime, Policy, Stored, packaged_policy, read_policy_file
 from .policy.hosts import Origins
@@ -40,6 +41,7 @@ class Parts:
     wordings: Wordings
     recorder: Recorder
     own_storage: tuple[Stored, ...]
+    leftovers: Leftovers
 
 
 def assemble(config: Mapping[str, Any], session_cookie: str = SESSION_COOKIE) -> Parts:
@@ -65,6 +67,7 @@ def assemble(config: Mapping[str, Any], session_cookie: str = SESSION_COOKIE) ->
         wordings=wordings,
         recorder=Recorder(policy, ledger, seal, wordings),
         own_storage=own,
+        leftovers=Leftovers(policy, (each.name for each in own if each.kind == "cookie")),
     )
 
 

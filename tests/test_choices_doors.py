@@ -34,8 +34,8 @@ def said(answer: Any) -> tuple[Any, ...]:
     for member in ("receipt", "given_at", "expires_at"):
         body[member] = type(body.get(member)).__name__
     headers = sorted((name, value) for name, value in answer.headers if name not in ("Set-Cookie", "Content-Length"))
-    cookies = [SimpleCookie(header)["consent"] for header in answer.headers.getlist("Set-Cookie")]
-    return answer.status, headers, body, [(len(each.value), sorted(each.items())) for each in cookies]
+    cookies = [each for header in answer.headers.getlist("Set-Cookie") for each in SimpleCookie(header).values()]
+    return answer.status, headers, body, [(each.key, len(each.value), sorted(each.items())) for each in cookies]
 
 
 answers = st.sampled_from([True, False, True, False, None, 1])
@@ -66,7 +66,18 @@ HEADERS = st.fixed_dictionaries(
         "Sec-Fetch-Site": st.sampled_from(["same-origin", "cross-site", "none"]),
         "Sec-GPC": st.sampled_from(["1", "0"]),
         "Accept-Language": st.sampled_from(["en", "et-EE, en;q=0.5", "*", ""]),
-        "Cookie": st.sampled_from(["consent=GOOD", "consent=x", 'consent="GOOD"', "consent=GOOD; consent=GOOD", "a=b"]),
+        "Cookie": st.sampled_from(
+            [
+                "consent=GOOD",
+                "consent=x",
+                'consent="GOOD"',
+                "consent=GOOD; consent=GOOD",
+                "a=b",
+                "consent=GOOD; _c=1; _cd=2; _px=3",
+                "_c=1",
+                "_c=1; _c=2; x; ;",
+            ]
+        ),
     },
 )
 QUERIES = ["", "", "?lang=en"]

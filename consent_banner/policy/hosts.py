@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 import tldextract
@@ -24,6 +24,19 @@ def _suffixes() -> tldextract.TLDExtract:
 def is_public_suffix(name: str) -> bool:
     """Whether a name is one under which strangers register (publicsuffix.org): `ee`, `co.uk`, `github.io`."""
     return _suffixes()(name).suffix == name
+
+
+@lru_cache(256)
+def cookie_domains(host: str) -> tuple[str, ...]:
+    """The domains that a cookie of this host can be of (RFC 6265, 5.3): its own first, the registrable one last.
+
+    `host` is in lower case, without a port. None where only host-only cookies are: addresses, `localhost`.
+    """
+    if not _is_name(host):
+        return ()
+    labels = host.split(".")
+    parents = (".".join(labels[depth:]) for depth in range(len(labels) - 1))
+    return tuple(each for each in parents if not is_public_suffix(each))
 
 
 def host_mistake(host: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Response, request
 
 from ..answering import VARY, consent_cookie, recorded_body
 from ..consent import Consent
+from ..policy.hosts import cookie_domains
 from ..recording import Recorded
 from . import visit
 
@@ -22,28 +24,35 @@ def recorded_response(recorded: Recorded) -> Response:
 
 
 def set_consent_cookie(response: Response, consent: Consent) -> None:
-    """Set the cookie; where the request brought two, expire every other one that this host can reach first."""
+    """Set the cookie, and expire what services without a grant left.
+
+    Where the request brought two consent cookies, every other one that this host can reach is expired first.
+    """
     here = visit.here()
     if len(here.consent_cookies) > 1:
         _expire_others(response)
     response.headers.add("Set-Cookie", consent_cookie(here.parts.settings, here.parts.signer, consent))
+    _expire_leftovers(response, consent.services)
 
 
 def expire_consent_cookie(response: Response) -> None:
-    """Take the cookie away, and its duplicates with it."""
+    """Take the cookie away, its duplicates with it, and what services were allowed to keep by it."""
     settings = visit.parts().settings
     if len(visit.consent_cookies()) > 1:
         _expire_others(response)
     _expire(response, settings.cookie_domain)
+    _expire_leftovers(response, ())
+
+
+def _expire_leftovers(response: Response, granted: Collection[str]) -> None:
+    here = visit.here()
+    for each in here.parts.leftovers.expire(here.header("HTTP_COOKIE"), here.header("HTTP_HOST"), granted):
+        response.headers.add("Set-Cookie", each)
 
 
 def _expire_others(response: Response) -> None:
     own = visit.parts().settings.cookie_domain
-    host = request.host.partition(":")[0].lower()
-    labels = host.split(".")
-    is_name = all(0 < len(label) < 64 for label in labels) and not labels[-1].isdigit() and host[0] != "["
-    parents = [".".join(labels[index:]) for index in range(len(labels) - 1)] if is_name else []
-    for domain in (None, *parents):
+    for domain in (None, *cookie_domains(request.host.partition(":")[0].lower())):
         if domain != own:
             _expire(response, domain)
 
