@@ -13,6 +13,7 @@ from typing import Any
 
 from . import assets
 from .policy import Policy
+from .reloading import told_wall, told_withdrawal
 
 PLACE = '"__CONSENT_EXTRA__"'
 _KEY = re.compile(r'([{,])"([A-Za-z_]\w*)":', re.ASCII)
@@ -69,5 +70,13 @@ def advanced_default(policy: Policy) -> str:
     return f"(()=>{{let l=window.dataLayer||=[],g=function(){{l.push(arguments)}};{said}}})();"
 
 
-EXTRAS = {each.name: each for each in (Extra("places"), Extra("vendors", consent_apis))}
+EXTRAS = {
+    each.name: each
+    for each in (
+        Extra("places"),
+        Extra("vendors", consent_apis),
+        Extra("withdrawal", told_withdrawal),
+        Extra("wall", told_wall),
+    )
+}
 """Every file by its name."""
