@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 PIXEL = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
-TAG = """(window.fired = window.fired || []).push({name!r}); {code}"""
+TAG = """(self.fired = self.fired || []).push({name!r}); {code}"""
 
 
 @dataclass(frozen=True)

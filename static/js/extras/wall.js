@@ -26,9 +26,10 @@ const sources = (granted) => {
 /** @param {string} source as the page states it @param {string[]} granted */
 const stated = (source, granted) => {
   if (source[0] == "'") return source == "'self'";
-  const [, host] = /** @type {string[]} */ (/^(?:[a-z][a-z\d+.-]*:\/\/)?(?:\*\.)?([^:/]*)/i.exec(source));
-  const bare = /^[a-z][a-z\d+.-]*:$/i.test(source) || host == "*";
-  return !/[;,]/.test(source) && (bare || !refusedAt("https://" + host, told.hosts, (service) => granted.includes(service)));
+  const [, host] = /** @type {string[]} */ (/^(?:[a-z][a-z\d+.-]*:\/\/)?([^:/]*)/i.exec(source));
+  if (/[;,]/.test(source)) return false;
+  if (host == "*" || /^[a-z][a-z\d+.-]*:$/i.test(source)) return true; // Too wide to hold anything back: the page's own word.
+  return !refusedAt("https://" + host.replace("*", "any"), told.hosts, (service) => granted.includes(service));
 };
 
 /** @param {string[]} granted */
