@@ -166,3 +166,11 @@ def test_nothing_is_said_of_what_was_not_carried(client: FlaskClient, policy: Po
 )
 def test_domains_end_where_strangers_begin(host: str, domains: tuple[str, ...]) -> None:
     assert cookie_domains(host) == domains
+
+
+@pytest.mark.parametrize("name", ["withdrawal", "wall"])
+def test_the_files_that_may_reload_a_page_say_so_in_every_language(client: FlaskClient, name: str) -> None:
+    text = client.get(f"/consent/banner.js?extra={name}").get_data(as_text=True)
+    assert "__CONSENT_EXTRA__" not in text
+    assert text.count("Laadime lehe uuesti, et") == text.count("Reloading this page so that") == 1
+    assert '"acme-pixel":["px.acme.example"]' in text

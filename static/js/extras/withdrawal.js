@@ -13,15 +13,14 @@ import { reloadOnce } from "../reloading.js";
 // `let`, so that the bundler keeps the token in one place.
 export let told = /** @type {Told} */ (/** @type {unknown} */ ("__CONSENT_EXTRA__"));
 
-/** @param {Tools} tools */
-const runs = ({ allows }) =>
+const runs = () =>
   [.../** @type {NodeListOf<HTMLScriptElement>} */ (document.querySelectorAll("script[data-consent]"))].some(
-    ({ type, dataset }) => type != "text/plain" && !allows(/** @type {string} */ (dataset.consent)),
+    ({ type, dataset }) => type != "text/plain" && !window.consentBanner.allows(/** @type {string} */ (dataset.consent)),
   );
 
 /** @param {Tools} tools */
 export default (tools) => {
   const sweep = () => clear(tools, told.hosts);
   sweep();
-  return reloadOnce(() => runs(tools), told.texts[tools.language], sweep);
+  return reloadOnce(runs, told.texts[tools.language], sweep);
 };
