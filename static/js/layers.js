@@ -28,9 +28,10 @@ export const place = () => {
 
 /** @param {RequestInit} [options] */
 const fetched = async (options) => {
+  const asked = since;
   const [fresh, style] = /** @type {any} */ (parse(await ask(`banner?lang=${language}${since || ""}`, options)).children);
   adopt(style.innerText);
-  if (fresh.lang != language) return; // The visitor has switched languages meanwhile.
+  if (fresh.lang != language || asked != since) return; // Meanwhile another language, or another text, was asked for.
   if (layer?.dataset.consentText == fresh.dataset.consentText) {
     if (!layer.children[3]) layer.append(fresh.children[3]);
     return;
