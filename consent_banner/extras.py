@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import assets
+from .inspecting import inspected
 from .policy import Policy
 
 PLACE = '"__CONSENT_EXTRA__"'
@@ -69,5 +70,5 @@ def advanced_default(policy: Policy) -> str:
     return f"(()=>{{let l=window.dataLayer||=[],g=function(){{l.push(arguments)}};{said}}})();"
 
 
-EXTRAS = {each.name: each for each in (Extra("places"), Extra("vendors", consent_apis))}
+EXTRAS = {each.name: each for each in (Extra("places"), Extra("vendors", consent_apis), Extra("inspector", inspected))}
 """Every file by its name."""
