@@ -27,6 +27,6 @@ export const copying = (place, words, languages) => {
     const text = snippet(rows, languages, words.todo);
     if (area.value == text) return; // A selection survives where nothing is new.
     area.value = text;
-    area.rows = Math.min(text.split("\n").length, 14);
+    area.rows = Math.min(text.trimEnd().split("\n").length, 10);
   };
 };

@@ -23,8 +23,9 @@ const below = (/** @type {string} */ host, /** @type {string} */ parent) => host
 const closeness = (host, pattern) =>
   host == pattern ? Infinity : pattern.startsWith("*.") && host.endsWith(pattern.slice(1)) ? pattern.length : 0;
 
-/** @param {string} host @param {string[]} patterns */
-const closest = (host, patterns) => Math.max(0, ...patterns.map((each) => closeness(host, each)));
+/** A host below `localhost` may stand in for another, as in the demo and in `verify`. @param {string} host @param {string[]} patterns */
+const closest = (host, patterns) =>
+  Math.max(...[host, host.replace(/(\..*)\.localhost$/, "$1")].flatMap((name) => [0, ...patterns.map((each) => closeness(name, each))]));
 
 const nameOf = (/** @type {URL} */ url) => url.hostname.replace(/\.$/, "");
 

@@ -24,7 +24,7 @@ const tally = (rows, words) => {
   return ["unknown", "leaks", "held", "let_through"].map((state) => {
     const count = third.filter((row) => (row.unknown ? "unknown" : row.state) == state).length;
     const line = document.createElement("li");
-    line.className = count ? state : "";
+    line.className = count ? state : `${state} none`;
     line.append(shape(state), ` ${words[state]} `, Object.assign(document.createElement("b"), { textContent: count }));
     return line;
   });
@@ -36,6 +36,8 @@ export const made = ({ language, parse, config: { languages } }) => {
   const panel = /** @type {HTMLElement} */ (parse(MARKUP).children[0]);
   const groups = [...panel.querySelectorAll(":scope > section, :scope > details")];
   panel.lang = language;
+  // Opposite the notice.
+  if (getComputedStyle(document.documentElement).getPropertyValue("--consent-position").trim() == "right") panel.className = "left";
   panel.setAttribute("aria-label", words.title);
   one(panel, "h2").textContent = words.title;
   one(panel, "header button").textContent = words.close;

@@ -16,7 +16,7 @@ const requested = ({ kind, url, after_ms }) => {
   const owner = ownerOf(url);
   const party = ownParty(url);
   const passed = owner ? loaded(owner, after_ms) : { state: "let_through", why: party || "unknown_host" };
-  const { state, why } = walled(url) ? { state: "held", why: "csp" } : passed;
+  const { state, why } = walled(url, kind) ? { state: "held", why: "csp" } : passed;
   const category = owner && config.services[owner].category;
   const row = { kind, address: url.href, service: owner, category, state, why, after_ms, name: owner, owner };
   return /** @type {Found} */ ({ ...row, unknown: !owner && !party, marked: false });

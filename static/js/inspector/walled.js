@@ -1,6 +1,6 @@
 /**
- * What a Content-Security-Policy held back (the wall, or one of the page's own): told by the browser's reports, which
- * reach back to before the inspector came; and by events, for browsers that report nothing to a page.
+ * What a Content-Security-Policy held back (the wall, or one of the page's own): told by the browser's reports, which in
+ * Chromium reach back to before the inspector came; and by events, which every browser sends from then on.
  */
 
 /** @type {Set<string>} */
@@ -11,8 +11,8 @@ const note = ({ disposition, blockedURL, blockedURI = blockedURL }) => {
   if (disposition == "enforce") blocked.add(blockedURI);
 };
 
-/** @param {URL} url */
-export const walled = (url) => blocked.has(url.href) || blocked.has(url.href.replace(/#.*/, ""));
+/** A frame is reported by its origin alone. @param {URL} url @param {string} kind */
+export const walled = (url, kind) => blocked.has(url.href.replace(/#.*/, "")) || (kind == "frame" && blocked.has(url.origin));
 
 /** Calls when something more was held back. @param {() => void} soon @returns {() => void} stops that */
 export const watchWall = (soon) => {
