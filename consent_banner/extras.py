@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import assets
+from .inspecting import inspected
 from .policy import Policy
 from .reloading import told_wall, told_withdrawal
 
@@ -77,6 +78,7 @@ EXTRAS = {
         Extra("vendors", consent_apis),
         Extra("withdrawal", told_withdrawal),
         Extra("wall", told_wall),
+        Extra("inspector", inspected),
     )
 }
 """Every file by its name."""

@@ -39,6 +39,11 @@ def cookie_domains(host: str) -> tuple[str, ...]:
     return tuple(each for each in parents if not is_public_suffix(each))
 
 
+def registrable(name: str) -> str:
+    """What somebody registered, of a host: `jutt.ai` of `www.jutt.ai`; empty for an address or a lone name."""
+    return str(_suffixes()(name).top_domain_under_public_suffix)
+
+
 def host_mistake(host: str) -> str | None:
     """What is wrong with a host of a service, as a sentence; None for a good one."""
     name = host.removeprefix("*.")

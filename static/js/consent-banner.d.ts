@@ -35,6 +35,42 @@ export interface Problem {
   readonly errors?: readonly { pointer: string; detail: string }[];
 }
 
+/** One tag or request of a page, as the inspector lists it. */
+export interface InspectedRow {
+  /** `place` is a marked element that keeps room for content; `link` is `<link>`. */
+  readonly kind: "script" | "frame" | "image" | "link" | "style" | "media" | "request" | "place" | "other";
+  /** The whole address, or `inline`. */
+  readonly address: string;
+  /** The id of the service that the mark names, else of the one whose host it is; null for none. */
+  readonly service: string | null;
+  /** The id of the category that the mark means, else of the service's; null for none. */
+  readonly category: string | null;
+  /** `leaks` is what loaded although it is not allowed, and was not earlier on this page. */
+  readonly state: "held" | "let_through" | "leaks";
+  /**
+   * What stands behind the state; `mislabelled` loads by a mark that is
+   * granted, from the host of a service that is not; `too_early` went before the visitor allowed it; `csp` is held back by
+   * a Content-Security-Policy.
+   */
+  readonly why:
+    | "granted"
+    | "required"
+    | "granted_before"
+    | "refused"
+    | "undecided"
+    | "gpc"
+    | "unreachable"
+    | "unknown_name"
+    | "unknown_host"
+    | "too_early"
+    | "mislabelled"
+    | "csp"
+    | "first_party"
+    | "consent_service";
+  /** Milliseconds from the navigation to the request; null where the browser tells of none. */
+  readonly after_ms: number | null;
+}
+
 export type ConsentEvent = "ready" | "change" | "open" | "close" | "error";
 
 export interface ConsentBanner {
@@ -57,7 +93,7 @@ export interface ConsentBanner {
   save(choice: Choice): Promise<Decision>;
   withdraw(): Promise<Decision>;
   /** Opens the inspector, an overlay that lists every tag and request of this page; resolves to its rows. */
-  inspect(): Promise<unknown>;
+  inspect(): Promise<readonly InspectedRow[]>;
 }
 
 declare global {
