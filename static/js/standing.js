@@ -63,7 +63,7 @@ export const apply = (next) => {
     return extra("vendors", now)
       .then(() => ((config.apis = 0), next), closed)
       .then((then) => last == next && apply(then));
-  if (!granted.every((name) => names.includes(name))) extra("withdrawal").catch(ignore);
+  if (refusal || !granted.every((name) => names.includes(name))) extra("withdrawal").catch(ignore);
   decision = Object.freeze({ ...now, language });
   granted = names;
   held = false;

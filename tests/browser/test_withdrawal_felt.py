@@ -265,3 +265,12 @@ def test_cookies_that_only_a_server_sees_are_taken_by_the_service(browser: WebDr
     assert "_count_http" in {cookie["name"] for cookie in browser.get_cookies()}
     call(browser, "return consentBanner.rejectAll()")
     assert {cookie["name"] for cookie in browser.get_cookies()} == {"consent"}
+
+
+def test_a_first_refusal_takes_what_an_earlier_life_left(browser: WebDriver, site: Site) -> None:
+    browser.get(site.page(LOADS))
+    ready(browser)
+    call(browser, OPEN, "count-visits", False)
+    call(browser, "return consentBanner.rejectAll()")
+    assert eventually(lambda: call(browser, DATABASES) == [])
+    assert stays(browser)
