@@ -1,7 +1,8 @@
 /**
  * Deletes what services that are not granted left in this browser: declared cookies (host-only and of every parent
  * domain, on every path that leads here), local and session storage. A name that a granted service also
- * declares stays. HttpOnly and third-party cookies are out of a script's reach: the declaration says so.
+ * declares stays. What a script cannot reach, `HttpOnly` cookies, the service itself
+ * expires; those of other sites nobody here can: the declaration says so.
  */
 import { config } from "./config.js";
 import { allows } from "./standing.js";
