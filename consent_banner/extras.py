@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import assets
+from . import assets, cards
 from .inspecting import inspected
 from .policy import Policy
 from .reloading import told_wall, told_withdrawal
@@ -78,6 +78,7 @@ EXTRAS = {
         Extra("vendors", consent_apis),
         Extra("withdrawal", told_withdrawal),
         Extra("wall", told_wall),
+        Extra("placeholders", cards.told),
         Extra("inspector", inspected),
     )
 }

@@ -20,7 +20,7 @@ def sources() -> list[Path]:
     """Everything that the bundle is made of, as `static/js/build.mjs` says."""
     names = ("notice", "preferences", "placeholders", "inspector")
     styles = [STATIC / "css" / f"{name}.css" for name in names]
-    folders = ("", "extras", "guard", "inspector", "vendors")
+    folders = ("", "cards", "extras", "guard", "inspector", "vendors")
     scripts = [path for folder in folders for path in (STATIC / "js" / folder).glob("*.js")]
     return sorted([*scripts, *styles], key=lambda path: path.relative_to(STATIC).as_posix())
 

@@ -2,10 +2,9 @@
  * Makes `dist/` out of the modules and styles: `npm ci && npm run build`. Developers and CI run it; an install does not.
  *
  * The first line of `dist/banner.js` is `/* sources sha256:<64 hex digits> *\/`, over everything that it is made of:
- * every `.js` of `static/js/`, `static/js/extras/`, `static/js/guard/`, `static/js/inspector/` and
- * `static/js/vendors/`, and every `.css` of `static/css/` whose name
- * stands in STYLES, in the order of their paths relative to `static/` (by code point), each as its path (`css/notice.css`,
- * `js/banner.js`), a zero byte, its bytes, and another zero byte.
+ * every `.js` of FOLDERS, and every `.css` of `static/css/` whose name stands in STYLES, in the order of their paths
+ * relative to `static/` (by code point), each as its path (`css/notice.css`, `js/banner.js`), a zero byte, its bytes, and
+ * another zero byte.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -17,6 +16,7 @@ const here = new URL("./", import.meta.url);
 const target = ["chrome111", "firefox115", "safari16.4"];
 const TOKEN = '"__CONSENT_CONFIG__"';
 
+const FOLDERS = ["./", "./cards/", "./extras/", "./guard/", "./inspector/", "./vendors/"];
 const STYLES = ["notice", "preferences", "placeholders", "inspector"];
 
 const modules = (/** @type {string} */ folder) =>
@@ -24,7 +24,7 @@ const modules = (/** @type {string} */ folder) =>
 
 const sources = () =>
   [
-    ...[...modules("./"), ...modules("./extras/"), ...modules("./guard/"), ...modules("./inspector/"), ...modules("./vendors/")].map((path) => `js/${path}`),
+    ...FOLDERS.flatMap(modules).map((path) => `js/${path}`),
     ...STYLES.map((name) => `css/${name}.css`),
   ].sort((a, b) => (a < b ? -1 : 1));
 

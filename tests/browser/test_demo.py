@@ -103,10 +103,10 @@ def test_acceptance_lets_every_tag_through_and_the_panel_shows_it(browser: WebDr
 
 def test_the_video_loads_where_it_stands(browser: WebDriver, demo: Demo) -> None:
     visit(browser, demo, "/koolitus")
-    assert browser.find_element(By.CSS_SELECTOR, ".waiting").is_displayed()
+    assert eventually(lambda: browser.find_elements(By.CSS_SELECTOR, ".video [role=group] button"))
     choose(browser, "preferences")
     assert demo.settled(browser, {"youtube"}) == {"youtube"}
-    assert not browser.find_element(By.CSS_SELECTOR, ".waiting").is_displayed()
+    assert not browser.find_elements(By.CSS_SELECTOR, ".video [role=group]")
 
 
 def test_statistics_alone_let_no_marketing_through(browser: WebDriver, demo: Demo) -> None:
