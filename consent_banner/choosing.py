@@ -17,7 +17,7 @@ MAX_BYTES = 8 * 1024
 
 def read_choice(body: bytes, policy: Policy) -> Choice:
     """The choice in a JSON body (RFC 8259). Raises ChoiceError with every bad field."""
-    return _Reading(_parsed(body), policy).choice()
+    return _Reading(parsed(body), policy).choice()
 
 
 def choice_of(
@@ -58,7 +58,8 @@ def grants_more(choice: Choice, decision: Decision) -> bool:
     )
 
 
-def _parsed(body: bytes) -> dict[str, Any]:
+def parsed(body: bytes) -> dict[str, Any]:
+    """The object in a JSON body. Raises ChoiceError where it is none, or names a key twice."""
     try:
         parsed = json.loads(body.decode("utf-8"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 from markupsafe import Markup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -89,6 +89,23 @@ class ConsentBanner:
 
         return guard
 
+    def link(self, subject: str) -> str:
+        """A token by which a signed-in visitor's browser is linked to their account, for five minutes.
+
+        `subject` is whatever names the account for good, such as the user's id. It goes nowhere: the token and the
+        ledger carry an HMAC of it. Hand the token to a page of that visitor alone, which posts it to
+        `/consent/link`. Raises ValueError for an empty subject.
+        """
+        return _wired().accounts.token(subject)
+
+    def unlink(self, subject: str) -> bool:
+        """Erase what an account chose, as when the account itself is deleted. Returns whether there was anything.
+
+        Browsers keep their own consents. Raises LedgerError where the local file cannot do it.
+        """
+        parts = _wired()
+        return parts.ledger.accounts.erase(parts.accounts.names(subject))
+
     def render(self, language: str | None = None, nonce: str | None = None, launcher: bool = True) -> Markup:
         """What `{{ consent_banner() }}` puts into a page: script, decision and, where it must ask, the notice.
 
@@ -108,6 +125,12 @@ class ConsentBanner:
         notice = Markup() if decision.decided else _notice(parts, wording, attributes["nonce"])
         early = _ahead(parts, decision, attributes["nonce"]) + _early(decision, attributes["nonce"])
         return notice + early + Markup("<script async{}></script>").format(_spelled(attributes))
+
+
+def _wired() -> Parts:
+    """The parts of the current application, within a request or not."""
+    parts: Parts = current_app.extensions[visit.EXTENSION]
+    return parts
 
 
 def _notice(parts: Parts, wording: Wording, nonce: str | None) -> Markup:
@@ -146,8 +169,6 @@ def _spelled(attributes: dict[str, str | None]) -> Markup:
 
 def _page_nonce() -> str | None:
     """The nonce that the host application made for this page, by the names in use for it."""
-    from flask import current_app
-
     found: Any = current_app.jinja_env.globals.get("csp_nonce") or g.get("csp_nonce") or getattr(
         request, "csp_nonce", None
     )  # fmt: skip

@@ -11,11 +11,13 @@ from typing import Any
 from .checking import Checks
 from .cookie import CookieSigner
 from .errors import ConfigurationError, LedgerError
+from .following import Following
 from .gates.hosts import ServiceHosts
 from .i18n import speech
 from .ledger import Ledger, Seal, open_ledger
 from .leftovers import Leftovers
 from .limiting import RateLimiter
+from .linking import Accounts
 from .policy import Lifetime, Policy, Stored, packaged_policy, read_policy_file
 from .policy.hosts import Origins
 from .recording import Recorder
@@ -40,6 +42,8 @@ class Parts:
     limiter: RateLimiter
     wordings: Wordings
     recorder: Recorder
+    accounts: Accounts
+    following: Following
     own_storage: tuple[Stored, ...]
     leftovers: Leftovers
 
@@ -54,6 +58,7 @@ def assemble(config: Mapping[str, Any], session_cookie: str = SESSION_COOKIE) ->
     hosts = ServiceHosts(policy)
     own = own_storage(policy, settings.cookie_name, session_cookie)
     wordings = Wordings(policy, settings, own, Earlier(ledger))
+    recorder = Recorder(policy, ledger, seal, wordings)
     return Parts(
         settings=settings,
         policy=policy,
@@ -65,7 +70,9 @@ def assemble(config: Mapping[str, Any], session_cookie: str = SESSION_COOKIE) ->
         ledger=ledger,
         limiter=RateLimiter(settings.rate_limits, settings.ledger_url, settings.secret_keys[0]),
         wordings=wordings,
-        recorder=Recorder(policy, ledger, seal, wordings),
+        recorder=recorder,
+        accounts=Accounts(settings.secret_keys),
+        following=Following(policy, ledger, recorder),
         own_storage=own,
         leftovers=Leftovers(policy, (each.name for each in own if each.kind == "cookie")),
     )

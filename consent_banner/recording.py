@@ -81,6 +81,20 @@ class Recorder:
         given_at = self._proven(choice, before, now)
         return self._recorded(choice, before.receipt, signals, given_at, receipted=False)
 
+    def adopt(self, choice: Choice, before: Presented, signals: Signals, now: datetime, given_at: datetime) -> Recorded:
+        """Record in this browser what was chosen elsewhere at `given_at`, from when it holds and runs out.
+
+        `choice.text` is the digest of what was shown there. Raises LedgerError as `grant` does; what grants nothing
+        beyond the consent before never fails.
+        """
+        receipt, documents = self._receipt(choice, before, signals, now)
+        receipt = self._seal.sign(dataclasses.replace(receipt, text_digest=choice.text))
+        if grants_more(choice, decide(self._policy, before, signals, now)):
+            self._ledger.append(receipt, documents)
+        elif not self._ledger.append_later(receipt, documents):
+            given_at = min(given_at, self._proven(choice, before, now))
+        return self._recorded(choice, receipt.receipt, signals, given_at, receipted=True)
+
     def _refuses_all(self, choice: Choice) -> bool:
         nothing = refusal(self._policy, choice.method)
         return (choice.categories, choice.services) == (nothing.categories, nothing.services)

@@ -6,6 +6,7 @@ One straight line for every way in: the JSON call through either door, the prefe
 from __future__ import annotations
 
 import dataclasses
+import time
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,7 +50,18 @@ class Denied:
 
 
 def take(parts: Parts, choice: Choice, asker: Asker) -> Recorded | Denied:
-    """Record a choice. A refusal is never denied; a grant is when it is one too many, outdated or without proof."""
+    """Record a choice, for the account too where the browser is linked to one.
+
+    A refusal is never denied; a grant is when it is one too many, outdated or without proof.
+    """
+    begun = time.monotonic()
+    outcome = _take(parts, choice, asker)
+    if isinstance(outcome, Recorded):
+        parts.following.follow(choice, asker, outcome, begun)
+    return outcome
+
+
+def _take(parts: Parts, choice: Choice, asker: Asker) -> Recorded | Denied:
     wait = parts.limiter.wait("choices", asker.address)
     recorder, before, signals, now = parts.recorder, asker.consent, asker.signals, asker.now
     if not recorder.is_grant(choice, asker.decision):

@@ -6,9 +6,11 @@ import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
+from ..account import AccountChoice
 from ..consent import Receipt
+from ..linking import Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +20,21 @@ class Document:
     kind: str
     key: str
     body: bytes
+
+
+class Link(NamedTuple):
+    """A receipt that has to do with an account.
+
+    `at` (milliseconds) and `granted` (`account.fingerprint`) say which choice of the account it stands for; an empty
+    `granted` says that it is the browser's own, as old as `at`. Until `until` (seconds), what is chosen next is the account's too.
+    """
+
+    receipt: uuid.UUID
+    name: bytes
+    at: int
+    granted: str
+    until: int
+    ends: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +53,34 @@ class Status:
     reason: str | None
 
 
+class Accounts(Protocol):
+    """The newest choice of each account, by names that name nobody. Every method may raise LedgerUnavailable."""
+
+    def read(self, names: Names) -> AccountChoice | None:
+        """The newest choice under any of an account's names; None where there is none, or it was erased."""
+
+    def link(self, receipt: uuid.UUID) -> Link | None:
+        """Which account a receipt has to do with, if any."""
+
+    def keep(self, name: bytes, choice: AccountChoice | None, link: Link | None) -> None:
+        """Keep an account's choice, unless it has a newer one, and a link. Returns once both are durable."""
+
+    def leave(self, receipt: uuid.UUID) -> None:
+        """Let what is chosen after a receipt be the browser's alone: its visitor signed out."""
+
+    def erase(self, names: Names) -> bool:
+        """Erase an account's choice and its links for good. Returns whether there was one here."""
+
+
 class Ledger(Protocol):
-    """Where proof of consent is kept: append, read back, erase, each with a promise."""
+    """Where proof of consent is kept: append, read back, erase, each with a promise.
+
+    Erasing a receipt erases the account's choice that it proves.
+    """
+
+    @property
+    def accounts(self) -> Accounts:
+        """The choices of accounts."""
 
     def append(self, receipt: Receipt, documents: Sequence[Document] = ()) -> None:
         """Keep a receipt for good, and the documents it points at.

@@ -8,10 +8,9 @@ import time
 
 BUSY_SECONDS = 1.2
 _APPLICATION = 0x434F4E53
-_VERSION = 1
 
 # `drained`: 0 waits for Redis, -1 is to be sent to it again, anything else is when it was there (seconds since 1970).
-_SCHEMA = """
+_RECEIPTS = """
 CREATE TABLE receipts (
     id BLOB PRIMARY KEY, given INTEGER NOT NULL, body TEXT NOT NULL, drained INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
@@ -30,6 +29,26 @@ CREATE TABLE counters (
 ) WITHOUT ROWID;
 CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
+
+# An account is a keyed name; one that was erased has an empty body. `at` is in milliseconds since 1970,
+# `ends` and `until` are in seconds.
+_ACCOUNTS = """
+CREATE TABLE accounts (
+    name BLOB PRIMARY KEY, at INTEGER NOT NULL, ends INTEGER NOT NULL, body TEXT NOT NULL,
+    drained INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX accounts_drained ON accounts (drained);
+CREATE TABLE account_links (
+    receipt BLOB PRIMARY KEY, name BLOB NOT NULL, at INTEGER NOT NULL, granted TEXT NOT NULL, until INTEGER NOT NULL,
+    ends INTEGER NOT NULL, drained INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE INDEX account_links_name ON account_links (name);
+CREATE INDEX account_links_drained ON account_links (drained);
+"""
+
+# A file of version N has had the first N steps. Steps are added, and never changed.
+_STEPS = (_RECEIPTS, _ACCOUNTS)
+_VERSION = len(_STEPS)
 
 
 class ForeignFile(sqlite3.DatabaseError):
@@ -55,23 +74,24 @@ def is_busy(error: sqlite3.Error) -> bool:
 
 
 def _settle(connection: sqlite3.Connection) -> None:
-    fresh = _is_fresh(connection)
+    version = _version(connection)
     _wal(connection)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA secure_delete = ON")  # An erased receipt leaves no bytes behind in free pages.
-    if fresh:
-        _create(connection)
+    if version < _VERSION:
+        _bring_up(connection)
 
 
-def _is_fresh(connection: sqlite3.Connection) -> bool:
+def _version(connection: sqlite3.Connection) -> int:
+    """How many steps the file has had: none, when it is fresh."""
     version, application, tables = _identity(connection)
     if application == _APPLICATION and version > _VERSION:
         raise ForeignFile("it was written by a newer version of consent-banner")
     if application == _APPLICATION:
-        return False
+        return version
     if version or tables:
         raise ForeignFile("it is the database of something else")
-    return True
+    return 0
 
 
 def _identity(connection: sqlite3.Connection) -> tuple[int, int, int]:
@@ -102,11 +122,10 @@ def _wal(connection: sqlite3.Connection) -> None:
         raise ForeignFile("its file system allows no write-ahead log (a network share?)")
 
 
-def _create(connection: sqlite3.Connection) -> None:
+def _bring_up(connection: sqlite3.Connection) -> None:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if _is_fresh(connection):  # Another process may have been first.
-            _create_tables(connection)
+        _take_steps(connection, _version(connection))  # Another process may have been first.
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -114,9 +133,10 @@ def _create(connection: sqlite3.Connection) -> None:
         raise
 
 
-def _create_tables(connection: sqlite3.Connection) -> None:
-    for statement in _SCHEMA.split(";"):
+def _take_steps(connection: sqlite3.Connection, taken: int) -> None:
+    for statement in "".join(_STEPS[taken:]).split(";"):
         connection.execute(statement)
-    connection.execute("INSERT INTO marks VALUES ('file', ?)", (secrets.token_hex(8),))
-    connection.execute(f"PRAGMA application_id = {_APPLICATION}")
+    if not taken:
+        connection.execute("INSERT INTO marks VALUES ('file', ?)", (secrets.token_hex(8),))
+        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
     connection.execute(f"PRAGMA user_version = {_VERSION}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import sqlite3
 import threading
 import uuid
 import weakref
@@ -16,6 +17,7 @@ from typing import Any
 from ..consent import Receipt
 from ..errors import LedgerError
 from . import tables
+from .accounts import FileAccounts, erase_linked
 from .background import Ticker, watch_forks
 from .probe import Probe
 from .protocol import Document, Status
@@ -34,6 +36,7 @@ class SqliteLedger:
         self._retention = timedelta(days=retention_days)
         self._store = Store(path)
         self._writer = Writer(self._store)
+        self.accounts = FileAccounts(self._store, self._writer)
         self._probe = Probe(self._writer)
         self._keeper = Ticker("consent-ledger-keeper", self._tick, 1.0)
         self._renew()
@@ -76,7 +79,7 @@ class SqliteLedger:
         """Remove receipts and their chains for good, those that wait in this process's memory too."""
         wanted = list(receipts)
         elsewhere = self._elsewhere(wanted, with_chain)
-        found, erased = self._writer.do(lambda connection: tables.erase(connection, wanted, with_chain, elsewhere))
+        found, erased = self._writer.do(lambda connection: _erase(connection, wanted, with_chain, elsewhere))
         self._waiting.discard(receipt.bytes for receipt in erased)
         self._erased = True
         self._keeper.start()
@@ -230,7 +233,17 @@ class SqliteLedger:
                 self._daily()
 
     def _daily(self) -> None:
-        SqliteLedger.prune(self, datetime.now(UTC) - self._retention)
+        now = datetime.now(UTC)
+        SqliteLedger.prune(self, now - self._retention)
+        self.accounts.prune(int(now.timestamp()))
+
+
+def _erase(
+    connection: sqlite3.Connection, receipts: Iterable[uuid.UUID], with_chain: bool, elsewhere: tables.Elsewhere
+) -> tuple[int, set[uuid.UUID]]:
+    found, erased = tables.erase(connection, receipts, with_chain, elsewhere)
+    erase_linked(connection, erased)
+    return found, erased
 
 
 def _close(ledger: weakref.ref[SqliteLedger]) -> None:

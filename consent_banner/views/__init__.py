@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, request
 
-from . import banner, check, choices, operations, policy, preferences, receipts, reports
+from . import banner, check, choices, link, operations, policy, preferences, receipts, reports
 from .cors import share
 from .problems import answer_errors
 
@@ -14,7 +14,7 @@ MAX_BODY = 512 * 1024  # A form with two thousand services; no upload, and nobod
 def make_blueprint() -> Blueprint:
     """A fresh blueprint with every path under the prefix."""
     blueprint = Blueprint("consent_banner", __name__)
-    for module in (banner, check, choices, operations, policy, preferences, receipts, reports):
+    for module in (banner, check, choices, link, operations, policy, preferences, receipts, reports):
         module.register(blueprint)
     blueprint.before_request(limit_body)
     blueprint.after_request(share)

@@ -26,17 +26,11 @@ def register(blueprint: Blueprint) -> None:
 
 def choose() -> Response:
     """Record a choice: 200 with the decision and the cookie, or a problem that says what would do."""
-    refused = foreign()
-    if refused:
-        return refused
-    here = visit.here()
-    if here.request.mimetype != "application/json":
-        return problem(415, "a choice is sent as application/json")
-    body = limited_body(here.request)
-    if body is None:
-        return problem(413, f"a choice is at most {MAX_BYTES} bytes")
+    body = json_body("a choice")
+    if isinstance(body, Response):
+        return body
     try:
-        choice = read_choice(body, here.parts.policy)
+        choice = read_choice(body, visit.parts().policy)
     except ChoiceError as error:
         return problem(400, "the choice is malformed", error.errors)
     outcome = record(choice)
@@ -61,12 +55,28 @@ def withdrawn() -> Recorded:
 
 def record(choice: Choice) -> Recorded | Response:
     """The recorded choice; for a grant that cannot be recorded, the problem that says why."""
-    here = visit.here()
-    asker = Asker(here.consent, here.signals, here.decision, here.request.remote_addr, visit.now())
-    outcome = take(here.parts, choice, asker)
+    outcome = take(visit.parts(), choice, asker())
     if isinstance(outcome, Recorded):
         return outcome
     return problem(outcome.status, outcome.detail, headers=outcome.headers(), more=outcome.members())
+
+
+def asker() -> Asker:
+    """Whoever sent the current request."""
+    here = visit.here()
+    return Asker(here.consent, here.signals, here.decision, here.request.remote_addr, visit.now())
+
+
+def json_body(what: str) -> bytes | Response:
+    """The body of a change that a page of ours asks for as JSON; else the problem: 403, 413 or 415."""
+    refused = foreign()
+    if refused:
+        return refused
+    here = visit.here()
+    if here.request.mimetype != "application/json":
+        return problem(415, f"{what} is sent as application/json")
+    body = limited_body(here.request)
+    return problem(413, f"{what} is at most {MAX_BYTES} bytes") if body is None else body
 
 
 def limited_body(request: Request, most: int = MAX_BYTES) -> bytes | None:
