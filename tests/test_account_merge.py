@@ -60,7 +60,9 @@ def account(at: int, granted: frozenset[str], gpc: bool = False) -> AccountChoic
         (account(1, ALL), Held(2, SOME, OTHER), KEEP, SOME, True),
     ],
 )
-def test_merges(chosen: AccountChoice | None, held: Held | None, action: str, granted: frozenset[str], ask: bool) -> None:
+def test_merges(
+    chosen: AccountChoice | None, held: Held | None, action: str, granted: frozenset[str], ask: bool
+) -> None:
     assert merge(chosen, held, required=REQUIRED) == (action, granted, ask)
 
 

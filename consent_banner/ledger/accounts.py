@@ -49,12 +49,15 @@ class FileAccounts:
 
     def leave(self, receipt: uuid.UUID) -> None:
         """Let what is chosen after a receipt be the browser's alone: its visitor signed out."""
-        query = "UPDATE account_links SET until = 0, drained = 0 WHERE receipt = ?"
-        self._writer.do(lambda connection: connection.execute(query, (receipt.bytes,)))
+        link = self.link(receipt)
+        if link is not None and link.until:
+            self.keep(link.name, None, link._replace(until=0))
 
     def erase(self, names: Names) -> bool:
         """Erase an account's choice and its links for good. Returns whether there was one here."""
-        return bool(self._writer.do(lambda connection: [name for name in names if _erase(connection, name)]))
+        known = self.read(names) is not None
+        self._writer.do(lambda connection: _erase(connection, names))
+        return known
 
     def prune(self, now: int) -> None:
         """Remove what ended before a time (seconds since 1970)."""
@@ -76,8 +79,17 @@ def erase_linked(connection: sqlite3.Connection, receipts: Iterable[uuid.UUID]) 
     """Erase the accounts that erased receipts have to do with: no choice outlives its proof."""
     for some in tables.sliced(receipts, _SLICE):
         query = f"SELECT DISTINCT name FROM account_links WHERE receipt IN ({tables.marks(some)})"
-        for (name,) in connection.execute(query, [receipt.bytes for receipt in some]).fetchall():
-            _erase(connection, name)
+        found = connection.execute(query, [receipt.bytes for receipt in some]).fetchall()
+        _erase(connection, [name for (name,) in found])
+
+
+def drop_linked(connection: sqlite3.Connection, receipts: Iterable[uuid.UUID]) -> None:
+    """Let go of the same, where another machine erased it and tells Redis so itself."""
+    for some in tables.sliced(receipts, _SLICE):
+        query = f"SELECT name FROM account_links WHERE receipt IN ({tables.marks(some)})"
+        values = [receipt.bytes for receipt in some]
+        connection.execute(f"DELETE FROM accounts WHERE drained > 0 AND name IN ({query})", values)
+        connection.execute(f"DELETE FROM account_links WHERE receipt IN ({tables.marks(some)})", values)
 
 
 def now_ms() -> int:
@@ -99,11 +111,10 @@ def _keep(connection: sqlite3.Connection, name: bytes, choice: AccountChoice | N
         )
 
 
-def _erase(connection: sqlite3.Connection, name: bytes) -> bool:
-    was = connection.execute("SELECT 1 FROM accounts WHERE name = ? AND body <> ''", (name,)).fetchone()
-    connection.execute("DELETE FROM account_links WHERE name = ?", (name,))
-    connection.execute(_ERASED, (name, now_ms(), int(time.time()) + _ERASED_SECONDS))
-    return bool(was)
+def _erase(connection: sqlite3.Connection, names: Iterable[bytes]) -> None:
+    for name in names:
+        connection.execute("DELETE FROM account_links WHERE name = ?", (name,))
+        connection.execute(_ERASED, (name, now_ms(), int(time.time()) + _ERASED_SECONDS))
 
 
 def _changed(connection: sqlite3.Connection, query: str) -> int:

@@ -9,17 +9,14 @@ import os
 import uuid
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TypeVar
 
 from ..errors import LedgerUnavailable
 from . import shelves
+from .account_shelf import FleetAccounts
 from .background import logger, watch_forks
 from .line import Line
 from .remote import REDIS_ERRORS, Masters
-from .shelves import Parcel
 from .spool import Spool
-
-T = TypeVar("T")
 
 _OVERLAP_SECONDS = 900
 
@@ -62,8 +59,9 @@ class Turn:
 class Drainer:
     """Does one round at a time: all that waits, each part marked only after Redis confirmed it."""
 
-    def __init__(self, spool: Spool, line: Line, turn: Turn, retention: timedelta) -> None:
-        self._spool, self._line, self._turn, self._retention = spool, line, turn, retention
+    def __init__(self, spool: Spool, accounts: FleetAccounts, line: Line, turn: Turn, retention: timedelta) -> None:
+        self._spool, self._accounts, self._line = spool, accounts, line
+        self._turn, self._retention = turn, retention
         self._said_away = False
         self._seen = 0.0
         self._days: set[str] = set()
@@ -81,7 +79,8 @@ class Drainer:
         """Every part on its own, so that a master that is away holds up no more than what is its own."""
         self._look_for_losses(masters)
         failed: Exception | None = None
-        for part in (self._receipts, self._tombstones, self._learn_erasures, self._documents, self._counted):
+        parts = (self._receipts, self._tombstones, self._learn_erasures, self._accounts.carry, self._documents)
+        for part in (*parts, self._counted):
             try:
                 part(masters)
             except REDIS_ERRORS as error:
@@ -94,6 +93,7 @@ class Drainer:
         if known and found - known:
             self._days.clear()
             self._spool.send_again()
+            self._accounts.send_again()
         if not known or found - known:
             self._spool.note_masters(found)
 
@@ -105,7 +105,7 @@ class Drainer:
 
     def _documents(self, masters: Masters) -> None:
         while documents := self._spool.documents():
-            for parcel in _delivered(masters, [shelves.document_parcel(one) for one in documents]):
+            for parcel in shelves.delivered(masters, [shelves.document_parcel(one) for one in documents]):
                 self._spool.mark_document(parcel.carries)
 
     def _counted(self, masters: Masters) -> None:
@@ -113,7 +113,7 @@ class Drainer:
         if counted:
             self._list(masters, {day for day, _, _ in counted})
             file = self._spool.file()
-            for parcel in _delivered(masters, [shelves.counted_parcel(*each, file) for each in counted]):
+            for parcel in shelves.delivered(masters, [shelves.counted_parcel(*each, file) for each in counted]):
                 self._spool.mark_counted(*parcel.carries)
 
     def _tombstones(self, masters: Masters) -> None:
@@ -126,8 +126,8 @@ class Drainer:
         questions = [("HGET", shelves.receipts_key(*shelves.place_of(one)), str(one)) for one in chained]
         bodies = [body for body in shelves.ask(masters, questions) if body]
         self._spool.bury(uuid.UUID(previous) for body in bodies if (previous := json.loads(body)["previous"]))
-        _delivered(masters, [shelves.announcement(tombstones)])
-        for parcel in _delivered(masters, list(shelves.erase_parcels(tombstones, self._retention))):
+        shelves.delivered(masters, [shelves.announcement(tombstones)])
+        for parcel in shelves.delivered(masters, list(shelves.erase_parcels(tombstones, self._retention))):
             arrived = set(parcel.carries)
             self._spool.mark_tombstones(one for one in tombstones if one[0] in arrived)
 
@@ -149,7 +149,7 @@ class Drainer:
     def _list(self, masters: Masters, days: set[str]) -> None:
         """Have days listed, by which export and statistics find them, before anything is put there."""
         if fresh := days - self._days:
-            _delivered(masters, [shelves.days_parcel(fresh)])
+            shelves.delivered(masters, [shelves.days_parcel(fresh)])
             self._days |= fresh
 
     def _say(self) -> None:
@@ -160,11 +160,3 @@ class Drainer:
         elif self._said_away and not away:
             logger.warning("Redis is back")
         self._said_away = away
-
-
-def _delivered(masters: Masters, parcels: Sequence[Parcel[T]]) -> list[Parcel[T]]:
-    """Send parcels that belong together; raises when one of them was not confirmed."""
-    confirmed, failed = shelves.deliver(masters, parcels)
-    if failed:
-        raise failed
-    return confirmed

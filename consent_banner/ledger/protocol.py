@@ -26,7 +26,8 @@ class Link(NamedTuple):
     """A receipt that has to do with an account.
 
     `at` (milliseconds) and `granted` (`account.fingerprint`) say which choice of the account it stands for; an empty
-    `granted` says that it is the browser's own, as old as `at`. Until `until` (seconds), what is chosen next is the account's too.
+    `granted` says that it is the browser's own, as old as `at`. Until `until` (seconds), what is chosen next is the
+    account's too.
     """
 
     receipt: uuid.UUID

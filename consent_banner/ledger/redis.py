@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from ..consent import Receipt, iso
 from ..errors import LedgerError
 from . import archive, tables
+from .account_shelf import FleetAccounts
 from .background import Ticker
 from .drain import Drainer, Turn
 from .line import Line
@@ -28,6 +29,7 @@ T = TypeVar("T")
 
 _CHAIN_SECONDS = 1.0
 _LONGEST_CHAIN = 1000
+_LINKED_CHAIN = 20
 _DRAINER_SILENCE = 3.0
 
 
@@ -40,7 +42,8 @@ class RedisLedger(SqliteLedger):
         self._quick = Line(connector, connecting=0.2, reading=0.4, pause=3.0)
         self._spool = Spool(self._store, self._writer)
         self._turn = Turn(f"{path}-lock")
-        self._drainer = Drainer(self._spool, self._line, self._turn, self._retention)
+        self.accounts: FleetAccounts = FleetAccounts(self._store, self._writer, self._quick)
+        self._drainer = Drainer(self._spool, self.accounts, self._line, self._turn, self._retention)
         self._carrier = Ticker("consent-ledger-drainer", self._drainer.round, 1.0)
 
     def append(self, receipt: Receipt, documents: Sequence[Document] = ()) -> None:
@@ -52,6 +55,16 @@ class RedisLedger(SqliteLedger):
         """Keep a refusal's receipt now, or as soon as the file takes it. Never raises."""
         self._carrier.start()
         return super().append_later(receipt, documents)
+
+    def erase(self, receipts: Iterable[uuid.UUID], *, with_chain: bool = True) -> int:
+        """Remove receipts and their chains, and what accounts chose with them, as Redis knows them."""
+        wanted = list(receipts)
+        chains = [self.chain(newest, _LINKED_CHAIN if with_chain else 1) for newest in wanted]
+        names = self.accounts.names_of({*wanted, *(one.receipt for chain in chains for one in chain)})
+        found = super().erase(wanted, with_chain=with_chain)
+        if names:
+            self.accounts.erase(names)
+        return found
 
     def chain(self, newest: uuid.UUID, limit: int = 1000) -> list[Receipt]:
         """One visitor's receipts, newest first: the file's, and Redis's where the file lacks one and Redis answers."""

@@ -139,6 +139,14 @@ def deliver(masters: Masters, parcels: Sequence[Parcel[T]]) -> tuple[list[Parcel
     return confirmed, failed
 
 
+def delivered(masters: Masters, parcels: Sequence[Parcel[T]]) -> list[Parcel[T]]:
+    """Send parcels that belong together; raises when one of them was not confirmed."""
+    confirmed, failed = deliver(masters, parcels)
+    if failed:
+        raise failed
+    return confirmed
+
+
 def ask(masters: Masters, questions: Sequence[tuple[Any, ...]]) -> list[Any]:
     """The answers to reading commands, in their order; the second word of each is its key."""
     answers: dict[int, Any] = {}

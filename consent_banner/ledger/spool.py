@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from . import tables
+from .accounts import drop_linked
 from .protocol import Document
 from .rows import TALLIES
 from .store import Store
@@ -99,7 +100,7 @@ class Spool:
         known = {row[0] for row in self._all("SELECT id FROM tombstones")} if wanted else set()
         fresh = [(receipt, chained) for receipt, chained in wanted if receipt.bytes not in known]
         if fresh:
-            self._writer.do(lambda connection: [tables.erase(connection, [r], c, _nowhere) for r, c in fresh])
+            self._writer.do(lambda connection: _follow(connection, fresh))
 
     def known_masters(self) -> set[str] | None:
         """The run ids of the masters that the file was last drained to; None when it never was."""
@@ -140,6 +141,11 @@ class Spool:
 
 def _bury(connection: sqlite3.Connection, receipts: Iterable[uuid.UUID]) -> None:
     tables.erase(connection, receipts, True, _nowhere)
+
+
+def _follow(connection: sqlite3.Connection, announced: Iterable[tuple[uuid.UUID, bool]]) -> None:
+    for receipt, chained in announced:
+        drop_linked(connection, tables.erase(connection, [receipt], chained, _nowhere)[1])
 
 
 def _nowhere(receipt: uuid.UUID) -> str | None:
