@@ -42,6 +42,7 @@ class Shelved(click.Group):
 
 
 SHELF = {
+    "accounts": "consent_banner.account_commands:accounts",
     "catalogue": "consent_banner.policy.catalogue_command:catalogue",
     "verify": "consent_banner.verify.command:verify",
 }
@@ -62,8 +63,8 @@ def policy() -> None:
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def check_policy(file: Path | None) -> None:
     """Say everything that is wrong with a policy FILE, or with the one in force."""
-    with _failing():
-        file = file or read_settings({"CONSENT_SECRET_KEYS": "-" * 43, **_config()}).policy
+    with failing():
+        file = file or read_settings({"CONSENT_SECRET_KEYS": "-" * 43, **operator_config()}).policy
         try:
             found = read_policy_file(file) if file else packaged_policy()
         except PolicyError as error:
@@ -92,7 +93,7 @@ def records() -> None:
 def export() -> None:
     """Print every receipt as JSON lines, oldest first. A receipt whose signature is broken is told on stderr."""
     broken = 0
-    with _ledger() as (ledger, settings):
+    with opened_ledger() as (ledger, settings):
         seal = Seal(settings.secret_keys)
         for receipt in ledger.export():
             click.echo(json.dumps(receipt.as_shown(), ensure_ascii=False))
@@ -106,7 +107,7 @@ def export() -> None:
 @click.argument("receipts", metavar="RECEIPT...", nargs=-1, required=True, type=click.UUID)
 def erase(receipts: tuple[UUID, ...]) -> None:
     """Erase receipts by their ids, for good."""
-    with _ledger() as (ledger, _settings):
+    with opened_ledger() as (ledger, _settings):
         number = ledger.erase(receipts, with_chain=False)
     click.echo(f"{number} erased")
 
@@ -115,7 +116,7 @@ def erase(receipts: tuple[UUID, ...]) -> None:
 @click.option("--before", type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"]), help="A date; else the retention.")
 def prune(before: datetime | None) -> None:
     """Remove the receipts given before a date, else those whose retention has run out."""
-    with _ledger() as (ledger, settings):
+    with opened_ledger() as (ledger, settings):
         limit = before or datetime.now(UTC) - timedelta(days=settings.retention_days)
         number = ledger.prune(limit.replace(tzinfo=limit.tzinfo or UTC))
     click.echo(f"{number} removed")
@@ -124,7 +125,7 @@ def prune(before: datetime | None) -> None:
 @records.command("stats")
 def stats() -> None:
     """Print per day what was chosen, and what browsers reported as held back, as JSON lines; nobody is in it."""
-    with _ledger() as (ledger, _settings):
+    with opened_ledger() as (ledger, _settings):
         for row in (*ledger.statistics(), *ledger.violations()):
             click.echo(json.dumps(row, ensure_ascii=False))
 
@@ -143,9 +144,10 @@ def records_group(app: Flask) -> click.Group:
 
 
 @contextmanager
-def _ledger() -> Iterator[tuple[Ledger, Settings]]:
-    with _failing():
-        settings = read_settings(_config())
+def opened_ledger() -> Iterator[tuple[Ledger, Settings]]:
+    """The ledger as the operator set it, and the settings; closed in the end. Tells what goes wrong, and exits."""
+    with failing():
+        settings = read_settings(operator_config())
         _must_exist(settings)
         ledger = open_ledger(settings.ledger_url, spool=settings.spool, retention_days=settings.retention_days)
         try:
@@ -154,7 +156,7 @@ def _ledger() -> Iterator[tuple[Ledger, Settings]]:
             ledger.close()
 
 
-def _config() -> Mapping[str, Any]:
+def operator_config() -> Mapping[str, Any]:
     """The application's config within `flask consent …`; empty where the environment alone counts."""
     return click.get_current_context().find_object(dict) or {}
 
@@ -167,7 +169,7 @@ def _must_exist(settings: Settings) -> None:
 
 
 @contextmanager
-def _failing() -> Iterator[None]:
+def failing() -> Iterator[None]:
     """Tell in one line each, on stderr, why a command could not run, and exit with 2."""
     try:
         yield

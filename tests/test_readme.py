@@ -50,6 +50,9 @@ def test_the_flask_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     client = names["app"].test_client()  # type: ignore[attr-defined]
     assert b"data-decision" in client.get("/").data
     assert client.get("/offers").status_code == 403
+    token = re.search(r'token: "(.+?)"', client.get("/account").get_data(as_text=True))
+    assert token
+    assert client.post("/consent/link", json={"token": token[1]}).get_json()["ask"] is False
 
 
 def test_the_nginx_example_is_one_that_nginx_takes(tmp_path: Path) -> None:
