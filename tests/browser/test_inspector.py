@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import tomllib
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-import pytest
 from selenium.webdriver.common.by import By
-from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from consent_banner.policy import packaged_policy
-from tests.servers import ROOT, start_service
-
 from .acts import address, arrived, call, choose, external, image, inline, push, ready
-from .engines import chromium
 from .stage import Site, eventually
-from .test_accessibility import axe
 from .test_csp import WATCH, strict, violations
-from .visiting import emulate, keys, resize, script, settle, text_of_page, unfold
+from .visiting import text_of_page
 
 Row = dict[str, Any]
 STRANGER = "px.acme.example"
@@ -59,10 +48,6 @@ def row(rows: list[Row], name: str) -> dict[str, Any]:
 
 def said(kind: str, service: str | None, category: str | None, state: str, why: str) -> dict[str, Any]:
     return {"kind": kind, "service": service, "category": category, "state": state, "why": why}
-
-
-def panels(driver: WebDriver) -> int:
-    return len(driver.find_elements(By.ID, "jutt-inspect"))
 
 
 def text(driver: WebDriver, where: str = "") -> str:
@@ -177,37 +162,6 @@ def test_where_copying_is_forbidden_the_entry_is_selected(browser: WebDriver, si
     assert browser.execute_script(selected) == entry(browser)
 
 
-def test_takes_the_focus_and_gives_it_back(browser: WebDriver, site: Site) -> None:
-    visit(browser, site)
-    for close in (lambda: keys(browser, Keys.ESCAPE), lambda: keys(browser, Keys.TAB, Keys.ENTER)):
-        browser.execute_script("document.querySelector('#opener').focus()")
-        inspect(browser)
-        assert browser.execute_script("return document.activeElement.id") == "jutt-inspect"
-        close()
-        assert eventually(lambda: not panels(browser))
-        assert browser.execute_script("return document.activeElement.id") == "opener"
-
-
-def test_asked_twice_there_is_one(browser: WebDriver, site: Site) -> None:
-    visit(browser, site)
-    first = inspect(browser)
-    both = call(browser, "return Promise.all([consentBanner.inspect(), consentBanner.inspect()])")
-    assert panels(browser) == 1
-    assert [len(each) >= len(first) for each in both] == [True, True]
-
-
-@pytest.mark.parametrize(("lang", "title", "held"), [("et", "Mida see leht laadib", "kinni peetud"),
-                                                     ("en", "What this page loads", "held")])  # fmt: skip
-def test_the_end_of_an_address_opens_it_in_the_page_s_language(
-    browser: WebDriver, site: Site, lang: str, title: str, held: str
-) -> None:
-    browser.get(site.page(body(site), head=site.script(f"?lang={lang}"), lang=lang) + "#consent-inspect")
-    assert eventually(lambda: title in text(browser, "h2"))
-    assert eventually(lambda: held in text(browser, "section li.held"))
-    panel = browser.find_element(By.ID, "jutt-inspect")
-    assert (panel.get_attribute("lang"), panel.get_attribute("aria-label")) == (lang, title)
-
-
 def test_nobody_pays_for_it_who_does_not_ask(browser: WebDriver, site: Site) -> None:
     visit(browser, site)
     names = "return Object.getOwnPropertyNames(window).filter((name) => isNaN(name)).sort().join()"
@@ -244,71 +198,10 @@ def test_in_chromium_says_what_was_held_back_before_it_came(chrome: WebDriver, s
     assert row(rows, "in.html") == said("frame", None, None, "held", "csp")
 
 
-def test_a_hostile_page_does_not_break_it(browser: WebDriver, site: Site) -> None:
-    visit(browser, site, head=f"<style>{script('hostile.css')}</style>")
-    inspect(browser)
-    heading = browser.find_element(By.CSS_SELECTOR, "#jutt-inspect h2")
-    assert heading.value_of_css_property("font-size") == "18px"
-    assert heading.value_of_css_property("letter-spacing") in ("normal", "0px")
-    close = browser.find_element(By.CSS_SELECTOR, "#jutt-inspect button")
-    assert close.size["width"] < 150
-    close.click()
-    assert eventually(lambda: not panels(browser))
-
-
-@pytest.mark.parametrize("lang", ["et", "en"])
-def test_axe_finds_nothing(browser: WebDriver, site: Site, lang: str) -> None:
-    visit(browser, site, lang)
-    inspect(browser)
-    unfold(browser)
-    settle(browser)
-    assert axe(browser, "#jutt-inspect") == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
-def test_axe_finds_nothing_in_the_dark_or_on_a_phone(chrome: WebDriver, site: Site, width: int, scheme: str) -> None:
-    emulate(chrome, prefers_color_scheme=scheme)
-    resize(chrome, width, 740)
-    visit(chrome, site)
-    choose(chrome, "analytics")
-    inspect(chrome)
-    unfold(chrome)
-    settle(chrome)
-    assert axe(chrome, "#jutt-inspect") == []
-    sideways = "const it = document.querySelector('#jutt-inspect'); return it.scrollWidth - it.clientWidth"
-    assert chrome.execute_script(sideways) <= 0
-
-
-def test_the_notice_stays_in_reach_on_a_phone(chrome: WebDriver, site: Site) -> None:
-    resize(chrome, 390, 844)
-    visit(chrome, site)
-    inspect(chrome)
-    settle(chrome)
-    edges = (
-        "const [a, b] = ['#jutt-inspect', '[data-consent-part=notice]'].map((it) => document.querySelector(it)"
-        ".getBoundingClientRect()); return b.top - a.bottom"
-    )
-    assert chrome.execute_script(edges) >= 0
-
-
-@pytest.mark.timeout(120)
-def test_takes_the_picture(tmp_path: Path) -> None:
-    """`CONSENT_PICTURES=1` keeps it in `docs/images/`."""
-    assert urlsplit(packaged_policy().origins[0]).scheme == "https"
-    packaged = str(ROOT / "consent_banner" / "policy" / "jutt_ai.toml")
-    picture = tmp_path / "inspector.png"
-    with (
-        start_service(tmp_path, CONSENT_DEMO="1", CONSENT_POLICY=packaged) as (base, _),
-        chromium("--hide-scrollbars") as driver,
-    ):
-        resize(driver, 1280, 960)
-        driver.get(f"{base}/en/training?unmark=meta-pixel")
-        ready(driver)
-        driver.execute_script("new Image().src = 'https://px.acme.example/visit.gif'")
-        assert eventually(lambda: any(STRANGER in each["address"] for each in inspect(driver)))
-        settle(driver)
-        picture.write_bytes(driver.get_screenshot_as_png())
-    assert picture.stat().st_size > 20_000
-    if os.environ.get("CONSENT_PICTURES"):
-        shutil.copy(picture, ROOT / "docs" / "images" / picture.name)
+def test_says_what_the_guard_holds(browser: WebDriver, site: Site) -> None:
+    guard = '<script src="/consent/banner.js?lang=et&guard=1"></script>'
+    browser.get(site.page(text_of_page(2), head=guard))
+    ready(browser)
+    there = address(site, "counter", "guarded", "/pixel.gif")
+    browser.execute_script("const it = new Image(); it.src = arguments[0]; document.body.append(it)", there)
+    assert row(inspect(browser), "name=guarded") == said("image", "counter", "analytics", "held", "undecided")

@@ -61,7 +61,7 @@ const about = (row, words, language) => {
 };
 
 /** @param {Found} row @param {Record<string, string>} words @param {string} language */
-export const item = (row, words, language) => {
+const item = (row, words, language) => {
   const { unknown, state, after_ms } = row;
   const when = after_ms == null ? "" : `${after_ms.toLocaleString(language)} ms`;
   const said = unknown ? `${words.unknown}, ${words[state]}` : words[state];
@@ -74,4 +74,20 @@ export const item = (row, words, language) => {
   );
   made.className = unknown ? "unknown" : state;
   return made;
+};
+
+/** What each list shows, by what is said. @type {WeakMap<Element, Map<string, HTMLElement>>} */
+const shown = new WeakMap();
+
+/** Shows rows in a list; what stays the same stays the same element, so that a selection survives. @param {HTMLElement} place @param {Found[]} rows @param {Record<string, string>} words @param {string} language */
+export const list = (place, rows, words, language) => {
+  const before = shown.get(place) || new Map();
+  const now = new Map();
+  for (const row of rows) {
+    let key = JSON.stringify(row);
+    while (now.has(key)) key += "+"; // Two that say the same are two.
+    now.set(key, before.get(key) || item(row, words, language));
+  }
+  if ([...now.keys()].join() != [...before.keys()].join()) place.replaceChildren(...now.values());
+  shown.set(place, now);
 };

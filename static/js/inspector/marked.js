@@ -10,23 +10,30 @@ import { grounds, loaded } from "./grounds.js";
 import { ownerOf, ownParty, remote } from "./owners.js";
 
 /** @type {Record<string, string>} */
-const KINDS = { script: "script", iframe: "frame", img: "image", link: "link", div: "place" };
+const KINDS = { script: "script", iframe: "frame", img: "image", link: "link", div: "place", video: "media", audio: "media" };
 
 /** @param {Element} element */
 export const kindOf = ({ localName }) => KINDS[localName] || "other";
 
-/** The address that an element loads, or would. @param {HTMLElement} element @returns {string | undefined} */
-const source = (element) => {
-  const { srcset, src, href } = element.dataset;
-  const own = ["src", "href", "srcset", "data"].map((name) => element.getAttribute(name)).find((each) => each);
-  return own || src || href || srcset?.trim().split(/[\s,]+/)[0];
-};
+/** What the gate and the guard wait with. */
+const SOURCES = ["src", "href", "srcset", "data", "poster", "ping", "srcdoc"];
 
 /** @param {HTMLElement} element */
 const waits = (element) =>
   element.localName == "script"
     ? /** @type {HTMLScriptElement} */ (element).type == "text/plain"
-    : !["src", "href", "srcset"].some((name) => element.hasAttribute(name));
+    : SOURCES.some((name) => element.dataset[name] && !element.hasAttribute(name)) || !SOURCES.some((name) => element.hasAttribute(name));
+
+/** The address that an element loads, or would. @param {HTMLElement} element @returns {string | null | undefined} */
+const source = (element) => {
+  const kept = (/** @type {string} */ name) => element.dataset[name];
+  const own = (/** @type {string} */ name) => element.getAttribute(name);
+  const [first, then] = waits(element) ? [kept, own] : [own, kept];
+  for (const name of SOURCES.slice(0, -1)) {
+    const found = first(name) || then(name);
+    if (found) return name == "srcset" ? found.trim().split(/[\s,]+/)[0] : found;
+  }
+};
 
 /** @param {HTMLElement} element @param {string} name @param {string | null} owner @param {number | null} after_ms */
 const judged = (element, name, owner, after_ms) => {

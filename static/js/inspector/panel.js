@@ -7,7 +7,7 @@
  */
 import { copying } from "./copying.js";
 import { config } from "./config.js";
-import { item, shape } from "./items.js";
+import { list, shape } from "./items.js";
 import { GROUPS, groupOf } from "./rows.js";
 
 const GROUP = `<section><h3></h3><p></p><ul role="list"></ul></section>`;
@@ -58,7 +58,7 @@ export const made = ({ language, parse, config: { languages } }) => {
       const mine = rows.filter((row) => groupOf(row) == GROUPS[index]);
       /** @type {HTMLElement} */ (group).hidden = !mine.length;
       one(group, "h3, summary").textContent = `${words[`group_${GROUPS[index]}`]} (${mine.length})`;
-      one(group, "ul").replaceChildren(...mine.map((row) => item(row, words, language)));
+      list(one(group, "ul"), mine, words, language);
     });
     fill(rows);
   };
