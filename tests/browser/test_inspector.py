@@ -29,7 +29,7 @@ def body(site: Site) -> str:
 
 
 def visit(driver: WebDriver, site: Site, lang: str = "et", head: str = "", more: str = "") -> None:
-    driver.get(site.page(body(site) + more, head=head + site.script(f"?lang={lang}"), lang=lang))
+    driver.get(site.page(body(site) + more, head=head + site.script(f"?lang={lang}", "data-reload=off"), lang=lang))
     ready(driver)
     assert arrived(site, "bare", "stranger")
 
