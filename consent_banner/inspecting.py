@@ -102,6 +102,7 @@ def _reasons(_: Say) -> dict[str, str]:
         "granted": _("allowed"),
         "required": _("necessary, needs no consent"),
         "granted_before": _("allowed earlier on this page"),
+        "once": _("loaded once by the visitor"),
         "too_early": _("loaded before the visitor allowed it"),
         "csp": _("held back by a Content-Security-Policy"),
         "refused": _("the visitor refused"),

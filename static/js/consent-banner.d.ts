@@ -56,6 +56,7 @@ export interface InspectedRow {
     | "granted"
     | "required"
     | "granted_before"
+    | "once"
     | "refused"
     | "undecided"
     | "gpc"

@@ -205,3 +205,16 @@ def test_says_what_the_guard_holds(browser: WebDriver, site: Site) -> None:
     there = address(site, "counter", "guarded", "/pixel.gif")
     browser.execute_script("const it = new Image(); it.src = arguments[0]; document.body.append(it)", there)
     assert row(inspect(browser), "name=guarded") == said("image", "counter", "analytics", "held", "undecided")
+
+
+def test_what_a_visitor_loaded_once_is_no_leak(browser: WebDriver, site: Site) -> None:
+    there = address(site, "video", "film", "/frame.html")
+    frame = f'<iframe title="Film" width="480" height="300" data-consent="video" data-src="{there}"></iframe>'
+    browser.get(site.page(frame, head=site.script(attributes="data-launcher=off")))
+    ready(browser)
+    call(browser, "return consentBanner.rejectAll()")
+    once = "//button[normalize-space()='Laadi üks kord']"
+    assert eventually(lambda: browser.find_elements(By.XPATH, once))
+    browser.find_element(By.XPATH, once).click()
+    assert arrived(site, "film")
+    assert row(inspect(browser), "name=film") == said("frame", "video", "preferences", "let_through", "once")

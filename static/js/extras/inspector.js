@@ -22,7 +22,7 @@ const follow = (panel, update) => {
   const requests = new PerformanceObserver((list) => (remember(list.getEntries()), soon()));
   requests.observe({ type: "resource", buffered: true });
   const elements = new MutationObserver((changes) => changes.some(({ target }) => !panel.contains(target)) && soon());
-  const attributeFilter = ["data-consent", "src", "href", "srcset", "type"];
+  const attributeFilter = ["data-consent", "data-consent-once", "src", "href", "srcset", "type"];
   elements.observe(document, { childList: true, subtree: true, attributeFilter });
   const stops = /** @type {const} */ (["ready", "change"]).map((event) => window.consentBanner.on(event, soon));
   const unwatch = watchWall(soon);

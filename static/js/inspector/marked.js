@@ -38,6 +38,7 @@ const source = (element) => {
 /** @param {HTMLElement} element @param {string} name @param {string | null} owner @param {number | null} after_ms */
 const judged = (element, name, owner, after_ms) => {
   if (waits(element)) return { state: "held", why: grounds(name).why };
+  if (element.dataset.consentOnce) return { state: "let_through", why: "once" }; // By its card, see cards/once.js.
   const found = loaded(name, after_ms);
   const stray = owner && found.state == "let_through" && !grounds(owner).ever;
   return stray ? { state: "leaks", why: "mislabelled" } : found;
@@ -49,7 +50,7 @@ const judged = (element, name, owner, after_ms) => {
  * @returns {Found}
  */
 export const marked = (element, requests) => {
-  const name = /** @type {string} */ (element.dataset.consent);
+  const name = /** @type {string} */ (element.dataset.consent ?? element.dataset.consentOnce);
   const address = source(element);
   const url = address ? remote(address) : null;
   const owner = url && ownerOf(url);

@@ -53,7 +53,7 @@ export const unmarked = (seen) => {
   for (const element of document.querySelectorAll(UNMARKED)) {
     const { currentSrc, src, href } = /** @type {any} */ (element);
     const url = remote(currentSrc || src || href);
-    if (!url || seen.has(url.href) || element.matches("[data-consent],#jutt-inspect *,#jutt-consent *")) continue;
+    if (!url || seen.has(url.href) || element.matches("[data-consent],[data-consent-once],#jutt-inspect *,#jutt-consent *")) continue;
     if (/** @type {HTMLScriptElement} */ (element).type == "text/plain") continue; // It never runs.
     found.set(url.href, { kind: kindOf(element), url, after_ms: null });
   }

@@ -31,7 +31,7 @@ export const GROUPS = ["unknown", "leaks", "marked", "services", "own"];
 /** @returns {Found[]} */
 export const rows = () => {
   const seen = requests();
-  const elements = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent]"));
+  const elements = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-consent],[data-consent-once]"));
   const tags = [...elements].map((element) => marked(element, seen));
   const shown = new Set(tags.filter(({ state }) => state != "held").map(({ address }) => address));
   const others = [...seen.values(), ...unmarked(seen).values()].filter(({ url }) => !shown.has(url.href));
