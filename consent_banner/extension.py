@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from .assets import text as asset
 from .commands import records_group
 from .decision import Decision
+from .extras import advanced_default
 from .front import Front
 from .gates.wall import Wall
 from .i18n import offered
@@ -124,7 +125,9 @@ class ConsentBanner:
         }
         notice = Markup() if decision.decided else _notice(parts, wording, attributes["nonce"])
         early = _ahead(parts, decision, attributes["nonce"]) + _early(decision, attributes["nonce"])
-        return notice + early + Markup("<script async{}></script>").format(_spelled(attributes))
+        # In advanced mode Google's default travels in the script, and must be there before what follows it.
+        how = "" if advanced_default(parts.policy) else " async"
+        return notice + early + Markup("<script{}{}></script>").format(how, _spelled(attributes))
 
 
 def _wired() -> Parts:

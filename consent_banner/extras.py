@@ -67,8 +67,10 @@ def advanced_default(policy: Policy) -> str:
         ("set", "ads_data_redaction", mode.ads_data_redaction),
         ("set", "url_passthrough", mode.url_passthrough),
     )
-    said = "".join(f"g({','.join(map(spelled, call))});" for call in calls)
-    return f"(()=>{{let l=window.dataLayer||=[],g=function(){{l.push(arguments)}};{said}}})();"
+    said = ",".join(f"g({','.join(map(spelled, call))})" for call in calls)
+    # In front of what the page has put there already, as long as nobody has worked it off.
+    put = 'l["google_tag_manager"in window?"push":"unshift"]'
+    return f"(()=>{{let l=window.dataLayer||=[],g=function(){{return arguments}};{put}({said})}})();"
 
 
 EXTRAS = {

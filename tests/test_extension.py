@@ -25,6 +25,8 @@ PAGE = (
     "<html lang=et><body>{{ consent_banner() }}<p>{{ 'counted' if consent.allows('analytics') else 'left alone' }}</p>"
 )
 
+WITH_GOOGLE = POLICY.replace('id = "hotjar"\n', 'id = "hotjar"\nconsent_api = "google"\n', 1)
+
 
 @pytest.fixture
 def make_host(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
@@ -187,6 +189,29 @@ class TestBanner:
         assert script(markup)["src"] == "/consent/banner.js?lang=en"
         assert json.loads(script(markup)["data-decision"])["language"] == "en"
         assert "Accept all" in markup
+
+    def test_has_vendors_calls_fetched_ahead_where_something_waits_for_them(
+        self, make_host: Callable[..., Flask]
+    ) -> None:
+        link = '<link rel="modulepreload" href="/consent/banner.js?extra=vendors"'
+        client = make_host(ConsentBanner(), WITH_GOOGLE).test_client()
+        assert link not in client.get("/").get_data(as_text=True)
+        choose(client)
+        assert link in client.get("/").get_data(as_text=True)
+        choose(client, "reject_all")
+        assert link not in client.get("/").get_data(as_text=True)
+
+    def test_has_nothing_fetched_ahead_where_no_vendor_has_calls(self, client: FlaskClient) -> None:
+        choose(client)
+        assert "modulepreload" not in client.get("/").get_data(as_text=True)
+
+    @pytest.mark.parametrize(("mode", "waits"), [("basic", False), ("advanced", True)])
+    def test_T05_the_page_waits_for_the_script_where_googles_default_travels_in_it(
+        self, make_host: Callable[..., Flask], mode: str, waits: bool
+    ) -> None:
+        policy = f'google_consent_mode = {{ mode = "{mode}" }}\n' + WITH_GOOGLE
+        page = make_host(ConsentBanner(), policy).test_client().get("/").get_data(as_text=True)
+        assert ("<script async src=" not in page) is waits
 
     @pytest.mark.parametrize("how", ["argument", "global", "g", "callable"])
     def test_carries_the_pages_nonce(self, host: Flask, how: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 TEXT = (Path(__file__).parent.parent / "docs" / "gtm" / "consent-banner.tpl").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^___([A-Z_]+)___\n\n(.*?)(?=\n\n\n___|\Z)", TEXT, re.MULTILINE | re.DOTALL))
 PERMISSION = {
-    "callInWindow": "access_globals", "copyFromWindow": "access_globals", "gtagSet": "write_data_layer",
+    "copyFromDataLayer": "read_data_layer", "gtagSet": "write_data_layer",
     "setDefaultConsentState": "access_consent", "updateConsentState": "access_consent",
 }  # fmt: skip
 SIGNALS = {
@@ -41,8 +41,8 @@ def test_has_every_section_and_good_json() -> None:
 def test_asks_for_what_it_uses_and_no_more() -> None:
     used = set(re.findall(r"require\('(\w+)'\)", SECTIONS["SANDBOXED_JS_FOR_WEB_TEMPLATE"])) - {"makeNumber"}
     assert {PERMISSION[each] for each in used} == permissions().keys()
-    windows = set(re.findall(r"'(consentBanner\.\w+)'", SECTIONS["SANDBOXED_JS_FOR_WEB_TEMPLATE"]))
-    assert windows == set(re.findall(r"consentBanner\.\w+", permissions()["access_globals"]))
+    read = set(re.findall(r"copyFromDataLayer\('(\w+)'\)", SECTIONS["SANDBOXED_JS_FOR_WEB_TEMPLATE"]))
+    assert read == set(re.findall(r'"string": "(\w+)"', permissions()["read_data_layer"])) - {"specific"}
 
 
 def test_T01_names_all_seven_signals() -> None:

@@ -45,46 +45,68 @@ ___TEMPLATE_PARAMETERS___
     "checkboxText": "Pass ad click information through URLs",
     "simpleValueType": true,
     "defaultValue": false
+  },
+  {
+    "type": "TEXT",
+    "name": "analyticsServices",
+    "displayName": "Google's services among analytics, by their ids in the policy (one refused denies analytics_storage)",
+    "simpleValueType": true,
+    "defaultValue": "google-analytics"
+  },
+  {
+    "type": "TEXT",
+    "name": "marketingServices",
+    "displayName": "Google's services in marketing, by their ids in the policy (one refused denies the signals for ads)",
+    "simpleValueType": true,
+    "defaultValue": "google-ads, google-marketing-platform"
   }
 ]
 
 
 ___SANDBOXED_JS_FOR_WEB_TEMPLATE___
 
-const callInWindow = require('callInWindow');
-const copyFromWindow = require('copyFromWindow');
+const copyFromDataLayer = require('copyFromDataLayer');
 const gtagSet = require('gtagSet');
 const makeNumber = require('makeNumber');
 const setDefaultConsentState = require('setDefaultConsentState');
 const updateConsentState = require('updateConsentState');
 
-// All seven signals, from what a decision says of its categories. Only a literal true grants.
-const signals = (categories) => {
-  const word = (name) => (categories && categories[name] === true ? 'granted' : 'denied');
+// All seven signals, from what a decision grants. Only a literal true does.
+const signals = (analytics, marketing, preferences) => {
+  const word = (granted) => (granted ? 'granted' : 'denied');
   return {
-    ad_storage: word('marketing'),
-    ad_user_data: word('marketing'),
-    ad_personalization: word('marketing'),
-    analytics_storage: word('analytics'),
-    functionality_storage: word('preferences'),
-    personalization_storage: word('preferences'),
+    ad_storage: word(marketing),
+    ad_user_data: word(marketing),
+    ad_personalization: word(marketing),
+    analytics_storage: word(analytics),
+    functionality_storage: word(preferences),
+    personalization_storage: word(preferences),
     security_storage: 'granted'
   };
 };
 
-const initial = signals(null);
-initial.wait_for_update = makeNumber(data.waitForUpdate);
-setDefaultConsentState(initial);
-gtagSet({ads_data_redaction: data.adsDataRedaction, url_passthrough: data.urlPassthrough});
+// On Consent Initialization nothing is granted yet; what was chosen follows as an event of its own.
+if (copyFromDataLayer('event') !== 'consent_update') {
+  const initial = signals(false, false, false);
+  initial.wait_for_update = makeNumber(data.waitForUpdate);
+  setDefaultConsentState(initial);
+  gtagSet({ads_data_redaction: data.adsDataRedaction, url_passthrough: data.urlPassthrough});
+}
 
-const tell = (decision) => {
-  if (decision) updateConsentState(signals(decision.categories));
-};
-
-// Where the script has not come yet, nothing is granted; its own update follows when it does.
-tell(copyFromWindow('consentBanner.decision'));
-callInWindow('consentBanner.on', 'ready', tell);
-callInWindow('consentBanner.on', 'change', tell);
+const consent = copyFromDataLayer('consent');
+if (consent && consent.categories && consent.services) {
+  // One refused service denies its purpose; where the policy has none of them, it is as the category is.
+  const granted = (category, ids) => {
+    const own = (ids || '').split(',').map((id) => id.trim()).filter((id) => consent.services[id] !== undefined);
+    const refused = own.filter((id) => consent.services[id] !== true);
+    return own.length ? refused.length === 0 : consent.categories[category] === true;
+  };
+  updateConsentState(signals(
+    granted('analytics', data.analyticsServices),
+    granted('marketing', data.marketingServices),
+    granted('preferences', '')
+  ));
+}
 
 data.gtmOnSuccess();
 
@@ -125,17 +147,16 @@ ___WEB_PERMISSIONS___
   },
   {
     "instance": {
-      "key": {"publicId": "access_globals", "versionId": "1"},
+      "key": {"publicId": "read_data_layer", "versionId": "1"},
       "param": [
+        {"key": "allowedKeys", "value": {"type": 1, "string": "specific"}},
         {
-          "key": "keys",
+          "key": "keyPatterns",
           "value": {
             "type": 2,
             "listItem": [
-              {"type": 3, "mapKey": [{"type": 1, "string": "key"}, {"type": 1, "string": "read"}, {"type": 1, "string": "write"}, {"type": 1, "string": "execute"}],
-               "mapValue": [{"type": 1, "string": "consentBanner.decision"}, {"type": 8, "boolean": true}, {"type": 8, "boolean": false}, {"type": 8, "boolean": false}]},
-              {"type": 3, "mapKey": [{"type": 1, "string": "key"}, {"type": 1, "string": "read"}, {"type": 1, "string": "write"}, {"type": 1, "string": "execute"}],
-               "mapValue": [{"type": 1, "string": "consentBanner.on"}, {"type": 8, "boolean": false}, {"type": 8, "boolean": false}, {"type": 8, "boolean": true}]}
+              {"type": 1, "string": "event"},
+              {"type": 1, "string": "consent"}
             ]
           }
         }
@@ -169,16 +190,23 @@ ___WEB_PERMISSIONS___
 ___TESTS___
 
 scenarios:
-- name: Denied by default, then what was chosen
+- name: Denied by default, and nothing more before there is a decision
   code: |-
-    mock('copyFromWindow', {categories: {analytics: true, marketing: false, preferences: false}});
-    mock('callInWindow', () => {});
+    mock('copyFromDataLayer', (key) => (key === 'event' ? 'gtm.init_consent' : undefined));
     runCode({waitForUpdate: 500, adsDataRedaction: true, urlPassthrough: false});
     assertApi('setDefaultConsentState').wasCalled();
+    assertApi('updateConsentState').wasNotCalled();
+    assertApi('gtmOnSuccess').wasCalled();
+- name: What was chosen, on the event that says so
+  code: |-
+    const consent = {categories: {analytics: true, marketing: false, preferences: false}, services: {}};
+    mock('copyFromDataLayer', (key) => (key === 'event' ? 'consent_update' : consent));
+    runCode({waitForUpdate: 500, adsDataRedaction: true, urlPassthrough: false});
+    assertApi('setDefaultConsentState').wasNotCalled();
     assertApi('updateConsentState').wasCalled();
     assertApi('gtmOnSuccess').wasCalled();
 
 
 ___NOTES___
 
-Fires on the trigger "Consent Initialization - All Pages". See README.md beside this file.
+Fires on "Consent Initialization - All Pages" and on the custom event "consent_update". See README.md beside this file.

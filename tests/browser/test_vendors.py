@@ -7,47 +7,15 @@ library works off when it comes.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
 
 import pytest
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from consent_banner.policy.consent_apis import CONSENT_APIS
-from tests.servers import start_service
 
 from .acts import call, choose, ready
-from .conftest import policy_text
 from .stage import Site, Stage, eventually
-
-SNIPPETS = Path(__file__).with_name("snippets")
-CATEGORIES = {
-    "google": "analytics", "meta": "marketing", "microsoft-uet": "marketing", "microsoft-clarity": "analytics",
-    "tiktok": "marketing", "matomo": "analytics", "hubspot": "marketing", "contentsquare": "analytics",
-}  # fmt: skip
-SERVICE = """
-[[services]]
-id = "{api}"
-category = "{category}"
-name = "{api}"
-provider = "Vendor OÜ"
-country = "EE"
-privacy_policy = "https://vendor.example/privacy"
-purpose = {{ et = "Loeb.", en = "Counts." }}
-hosts = ["{api}.stand-in.localhost"]
-consent_api = "{api}"
-"""
-DENIED = {
-    "ad_storage": "denied", "ad_user_data": "denied", "ad_personalization": "denied", "analytics_storage": "denied",
-    "functionality_storage": "denied", "personalization_storage": "denied", "security_storage": "granted",
-}  # fmt: skip
-QUEUE = "return [...({})].map((each) => Array.isArray(each) || typeof each != 'object' ? each : {{...each}})"
-
-
-def policy_with_apis(stage: Stage, more: str = "") -> str:
-    services = "".join(SERVICE.format(api=api, category=category) for api, category in CATEGORIES.items())
-    return policy_text(stage) + services + more
+from .telling import CATEGORIES, DENIED, SNIPPETS, data_layer, last_update, running, visit
 
 
 @pytest.fixture(scope="module")
@@ -55,32 +23,6 @@ def telling(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A service whose tags have consent calls of their own: its host and port."""
     with running(stage, tmp_path_factory.mktemp("vendors")) as url:
         yield url
-
-
-@contextmanager
-def running(stage: Stage, folder: Path, more: str = "") -> Iterator[str]:
-    policy = folder / "policy.toml"
-    policy.write_text(policy_with_apis(stage, more), encoding="utf-8")
-    environment = {"CONSENT_POLICY": str(policy), "CONSENT_COOKIE_SECURE": "0", "CONSENT_RATE_LIMIT": "off"}
-    with start_service(folder, **environment) as (url, _process):
-        yield url.removeprefix("http://")
-
-
-def visit(browser: WebDriver, site: Site, service: str, *apis: str) -> None:
-    site.served_by(service)
-    body = ""
-    for api in apis:
-        library = site.stage.tracker(api, f"/tag.js?name={api}&site={site.host}")
-        body += (SNIPPETS / f"{api}.html").read_text(encoding="utf-8").replace(f"{{{api}}}", library)
-    browser.get(site.page(body))
-    ready(browser)
-
-
-def data_layer(browser: WebDriver) -> list[list[Any]]:
-    """Every call of `gtag`, in order; the data layer's plain events are left out."""
-    plain = "(word) => (word instanceof Date ? 0 : word)"
-    calls = f"[...dataLayer].filter((each) => each[0]).map((each) => [...each].map({plain}))"
-    return list(call(browser, f"return {calls}"))
 
 
 def test_every_api_is_tried_here() -> None:
@@ -116,18 +58,16 @@ class TestGoogle:
             signals |= dict.fromkeys(("ad_storage", "ad_user_data", "ad_personalization"), "granted")
         if "preferences" in granted:
             signals |= dict.fromkeys(("functionality_storage", "personalization_storage"), "granted")
-        expected = ["consent", "update", {**DENIED, **signals}]
-        assert [each for each in data_layer(browser) if each[:2] == ["consent", "update"]][-1] == expected
+        assert last_update(browser) == {**DENIED, **signals}
         browser.refresh()
         ready(browser)
-        assert [each for each in data_layer(browser) if each[:2] == ["consent", "update"]][-1] == expected
+        assert last_update(browser) == {**DENIED, **signals}
 
     def test_a_refused_service_narrows_its_category(self, browser: WebDriver, site: Site, telling: str) -> None:
         visit(browser, site, telling, "google")
         choose(browser, "analytics", "preferences", google=False)
-        update = [each for each in data_layer(browser) if each[:2] == ["consent", "update"]][-1]
-        assert update[2]["analytics_storage"] == "denied"
-        assert update[2]["functionality_storage"] == "granted"
+        assert last_update(browser)["analytics_storage"] == "denied"
+        assert last_update(browser)["functionality_storage"] == "granted"
 
     def test_C14_a_withdrawal_is_told(self, browser: WebDriver, site: Site, telling: str) -> None:
         visit(browser, site, telling, "google")
@@ -236,23 +176,3 @@ def test_a_refusal_overtakes_a_grant_that_waits_for_them(browser: WebDriver, sit
     assert not eventually(lambda: site.hits("google"), 2)
     assert browser.execute_script("return consentBanner.allows('analytics')") is False
     site.mend("banner.js")
-
-
-def test_T05_in_advanced_mode_the_default_comes_with_the_script(
-    browser: WebDriver, site: Site, stage: Stage, tmp_path: Path
-) -> None:
-    """Google's tag loads at once, unmarked; the `gcs` of what it sends is made of these signals."""
-    mode = '[google_consent_mode]\nmode = "advanced"\nwait_for_update = 800\nurl_passthrough = true\n'
-    head = '<script src="/consent/banner.js?lang=et"></script>'
-    seen = "<script>window.first = [...dataLayer].map((each) => [...each])</script>"
-    with running(stage, tmp_path, mode) as service:
-        site.served_by(service)
-        browser.get(site.page(seen, head=head))
-        ready(browser)
-        default, redaction, passthrough = browser.execute_script("return first")
-        assert default == ["consent", "default", {**DENIED, "wait_for_update": 800}]
-        assert (redaction[2], passthrough[2]) == (True, True)
-        choose(browser, "analytics")
-        updates = [each for each in data_layer(browser) if each[0] == "consent"]
-        assert [each[1] for each in updates] == ["default", "update"]
-        assert updates[1][2]["analytics_storage"] == "granted"

@@ -26,10 +26,14 @@ export const google = (purposes, first, { mode, wait_for_update, ads_data_redact
   if (first && mode == "basic")
     ahead(
       "dataLayer",
-      said("consent", "default", { ...signals({ analytics: false, marketing: false, preferences: false }), wait_for_update }),
-      said("set", "ads_data_redaction", ads_data_redaction),
-      said("set", "url_passthrough", url_passthrough),
-      said("consent", "update", signals(purposes)),
+      [
+        said("consent", "default", { ...signals({ analytics: false, marketing: false, preferences: false }), wait_for_update }),
+        said("set", "ads_data_redaction", ads_data_redaction),
+        said("set", "url_passthrough", url_passthrough),
+        said("consent", "update", signals(purposes)),
+      ],
+      // Plugins wrap this array's `push`, too.
+      "google_tag_manager" in window,
     );
   else (window.dataLayer ||= []).push(said("consent", "update", signals(purposes)));
 };

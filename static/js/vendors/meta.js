@@ -21,6 +21,7 @@ const await_ = () =>
     configurable: true,
     get: () => undefined,
     set(fbq) {
+      if (!fbq) return;
       settle(globals, "fbq", fbq);
       if (fbq.queue) fbq.queue.unshift(...opening());
       else

@@ -12,7 +12,7 @@ const word = (/** @type {boolean} */ granted) => (granted ? "granted" : "denied"
 /** @param {Purposes} purposes @param {boolean} first */
 export const uet = ({ marketing }, first) => {
   const update = ["consent", "update", { ad_storage: word(marketing) }];
-  if (first) ahead("uetq", "consent", "default", { ad_storage: "denied" }, ...update);
+  if (first) ahead("uetq", ["consent", "default", { ad_storage: "denied" }, ...update]);
   else /** @type {any} */ (window).uetq.push(...update);
 };
 

@@ -17,14 +17,18 @@ const later = (name, ...entries) => (globals[name] ||= []).push(...entries);
 /** @param {Purposes} purposes @param {boolean} first */
 export const tiktok = ({ marketing }, first) => {
   const verb = marketing ? "grantConsent" : "revokeConsent";
-  if (first) ahead("ttq", ["holdConsent"], ...(marketing ? [[verb]] : []));
-  else globals.ttq?.[verb] ? globals.ttq[verb]() : later("ttq", [verb]);
+  // With the vendor's snippet come the calls, which reach its library too.
+  if (globals.ttq?.[verb]) {
+    if (first) globals.ttq.unshift?.(["holdConsent"]);
+    globals.ttq[verb]();
+  } else if (first) ahead("ttq", [["holdConsent"], ...(marketing ? [[verb]] : [])]);
+  else later("ttq", [verb]);
 };
 
 /** @param {Purposes} purposes @param {boolean} first */
 export const matomo = ({ analytics }, first) => {
   const verb = analytics ? "setConsentGiven" : "forgetConsentGiven";
-  if (first) ahead("_paq", ["requireConsent"], ...(analytics ? [[verb]] : []));
+  if (first) ahead("_paq", [["requireConsent"], ...(analytics ? [[verb]] : [])]);
   else later("_paq", [verb]);
 };
 
@@ -32,12 +36,12 @@ export const matomo = ({ analytics }, first) => {
 export const hubspot = ({ analytics, marketing, preferences }, first) => {
   globals.disableHubSpotCookieBanner = true; // One banner in a page is enough.
   const consent = ["setHubSpotConsent", { analytics, advertisement: marketing, functionality: preferences }];
-  if (first) ahead("_hsp", consent);
+  if (first) ahead("_hsp", [consent]);
   else later("_hsp", consent, ...(analytics || marketing ? [] : [["revokeCookieConsent"]]));
 };
 
 /** @param {Purposes} purposes @param {boolean} first */
 export const contentsquare = ({ analytics }, first) => {
-  if (analytics) ahead("_uxa", ["optin"]);
+  if (analytics) ahead("_uxa", [["optin"]]);
   else if (!first) later("_uxa", ["optout"]);
 };
