@@ -30,5 +30,5 @@ export const about = (element, language) => {
 /** @param {HTMLElement} element @param {string} language @returns {string} the same where there is no room for sentences */
 export const inShort = (element, language) => {
   const service = serviceOf(element);
-  return service ? ` · ${service.provider} (${service.country[language]})` : "";
+  return service ? ` · ${service.provider}, ${service.country[language]}` : "";
 };
