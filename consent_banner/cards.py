@@ -34,7 +34,10 @@ def _texts(words: Speech) -> dict[str, str]:
     _ = words.gettext
     return {
         "label": _("{title}: not loaded"),
-        "from": _("This is content from {service}. If you load it, {provider} ({country}) learns of your visit."),
+        "from": _(
+            "This is content from {service}. If you load it, {provider} learns of your visit. "
+            "Your data goes to: {country}."
+        ),
         "stranger": _("This content comes from {host}. If you load it, {host} learns of your visit."),
         "whole": _("“Always allow” allows the whole category “{category}”."),
         "details": _("Details and settings"),

@@ -16,8 +16,18 @@ from .stage import Site, eventually
 from .visiting import bring, focused, keys, script, status, tab
 
 WORDS = {
-    "et": ("Laadi üks kord", "Luba alati", "Video Inc. (Ameerika Ühendriigid)", "Film: laadimata"),
-    "en": ("Load once", "Always allow", "Video Inc. (United States)", "Film: not loaded"),
+    "et": (
+        "Laadi üks kord",
+        "Luba alati",
+        "saab Video Inc. sinu külastusest teada. Andmete sihtriik: Ameerika Ühendriigid.",
+        "Film: laadimata",
+    ),
+    "en": (
+        "Load once",
+        "Always allow",
+        "Video Inc. learns of your visit. Your data goes to: United States.",
+        "Film: not loaded",
+    ),
 }
 
 
@@ -80,11 +90,13 @@ def test_load_once_loads_this_one_and_records_nothing(browser: WebDriver, site: 
     first, _second = visit(browser, site, frame(site, "film") + frame(site, "other"), 2)
     browser.execute_script(script("announced.js"))
     assert settled(browser, site) == []
+    steps = browser.execute_script("return history.length")
     click(first, "Laadi üks kord")
     assert arrived(site, "film")
     assert settled(browser, site) == ["film"]
     cards(browser, 1)
     assert focused(browser) == "film"
+    assert browser.execute_script("return history.length") == steps
     assert eventually(
         lambda: "Laaditud üks kord: Film. Midagi ei salvestatud." in browser.execute_script("return said")
     )
@@ -251,4 +263,16 @@ def test_where_the_page_itself_lets_no_frame_in_the_card_says_so(browser: WebDri
     click(card, "Laadi üks kord")
     assert eventually(lambda: "See leht on kaitstud" in cards(browser, 1)[0].text)
     assert "Laadi üks kord" not in cards(browser, 1)[0].text
+    assert settled(browser, site) == []
+
+
+def test_a_page_that_takes_cards_out_has_its_way_and_does_not_hang(browser: WebDriver, site: Site) -> None:
+    fights = """<script>new MutationObserver(() =>
+      document.querySelectorAll("[data-jutt-card]").forEach((each) => each.remove(), window.fought = true),
+    ).observe(document, { childList: true, subtree: true })</script>"""
+    browser.get(site.page(frame(site, "film"), head=fights + site.script()))
+    ready(browser)
+    assert part(browser, "notice")
+    assert eventually(lambda: browser.execute_script("return !!window.fought"))
+    cards(browser, 0)
     assert settled(browser, site) == []

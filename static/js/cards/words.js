@@ -2,8 +2,8 @@
 import { hostOf, ownerOf } from "./owner.js";
 import { told } from "./told.js";
 
-/** @param {string} text @param {Record<string, string>} values for what stands in braces */
-export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+/** @param {string} text @param {Record<string, string>} values for what stands in braces; `Acme Inc.` ends a sentence by itself */
+export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]).replaceAll("..", ".");
 
 /** The service that an element is of: the one it is marked with, else the one whose host it would ask. @param {HTMLElement} element */
 const serviceOf = ({ dataset: { consent = "", consentOnce = consent, src } }) =>
@@ -30,5 +30,5 @@ export const about = (element, language) => {
 /** @param {HTMLElement} element @param {string} language @returns {string} the same where there is no room for sentences */
 export const inShort = (element, language) => {
   const service = serviceOf(element);
-  return service ? ` · ${service.provider} (${service.country[language]})` : "";
+  return service ? ` · ${service.provider}, ${service.country[language]}` : "";
 };

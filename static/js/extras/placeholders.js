@@ -9,21 +9,17 @@ import { always } from "../cards/always.js";
 import { card, tell } from "../cards/card.js";
 import { load, putBack } from "../cards/once.js";
 import { hide, occupy, show, stands } from "../cards/place.js";
+import { focus, places, waits } from "../cards/waiting.js";
 
 /** The card of each element that waits. @type {Map<HTMLElement, HTMLElement>} */
 const cards = new Map();
 
+/** How often an element got one: a page that takes ours out each time has its way in the end. @type {WeakMap<HTMLElement, number>} */
+const tries = new WeakMap();
+const MOST = 50;
+
 /** @type {Tools} */
 let tools;
-
-/** @param {HTMLElement} element @returns {boolean} whether it waits, and nothing stands in its place but a card of ours */
-const waits = (element) =>
-  element.isConnected &&
-  !!element.dataset.consent &&
-  !window.consentBanner.allows(element.dataset.consent) &&
-  !(element.matches("iframe")
-    ? element.hasAttribute("src")
-    : [...element.childNodes].some((node) => node != cards.get(element) && (node.nodeType == 1 || node.textContent?.trim())));
 
 /** @param {HTMLElement} element which gets the focus that its card had, once the gate has put it back */
 const clear = (element) => {
@@ -33,12 +29,6 @@ const clear = (element) => {
   cards.delete(element);
   show(element);
   if (focused) queueMicrotask(() => focus(element));
-};
-
-/** @param {HTMLElement} element */
-const focus = (element) => {
-  if (!element.matches("iframe")) element.tabIndex = -1;
-  element.focus({ preventScroll: true });
 };
 
 /** @param {HTMLElement} element */
@@ -60,7 +50,9 @@ const allow = async (element) => {
 
 /** @param {HTMLElement} element */
 const put = (element) => {
-  if (!hide(element)) return;
+  const count = tries.get(element) || 0;
+  if (count > MOST || !hide(element)) return;
+  tries.set(element, count + 1);
   const it = card(element, tools.language, { once: () => once(element), always: () => allow(element) });
   cards.set(element, it);
   occupy(element, it);
@@ -68,7 +60,7 @@ const put = (element) => {
 
 /** A card goes with what it stands for: granted, filled by the page itself, moved or taken out. */
 const tidy = () => {
-  for (const [element, it] of [...cards]) if (!waits(element) || !stands(element, it) || it.lang != tools.language) clear(element);
+  for (const [element, it] of [...cards]) if (!waits(element, it) || !stands(element, it) || it.lang != tools.language) clear(element);
 };
 
 /** Cards go before the gate opens, so that nothing moves; what was loaded once goes when the visitor says no. */
@@ -87,6 +79,5 @@ export default (now) => {
   }
   tools = now;
   tidy();
-  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("iframe[data-consent]:not([src]),div[data-consent]")))
-    if (!cards.has(element) && waits(element)) put(element);
+  for (const element of places()) if (!cards.has(element) && waits(element)) put(element);
 };
