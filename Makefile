@@ -15,7 +15,7 @@ run: $(VENV)/run.stamp
 ## Everything that can fail: unit, contract, ledgers, real servers, real browsers.
 test: $(VENV)/dev.stamp node_modules.stamp
 	./tests/install-system
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 3 --dist loadfile $(TESTS)
 
 ## Style, types, and the script's types.
 lint: $(VENV)/dev.stamp node_modules.stamp

@@ -13,6 +13,7 @@ from .consent import Choice
 from .decision import Decision
 from .policy import Policy
 
+DAYS = 400
 ACTIONS = ("save", "accept_all", "reject_all", "withdraw", "erase")
 
 
@@ -26,7 +27,7 @@ def preferences_form(language: str) -> type[FlaskForm]:
             """A page may stay open for a day: nobody's refusal runs out of time (WCAG 2.2.1)."""
 
             locales = (language,)
-            csrf_time_limit = None
+            csrf_time_limit = DAYS * 86_400  # Not None, which would be the host application's own limit.
 
         action = StringField(validators=[AnyOf(ACTIONS)])
         revision = StringField(validators=[Optional(), Length(max=64)])

@@ -104,7 +104,7 @@ def _opened(settings: Settings, mistakes: Sequence[str]) -> tuple[Policy, Ledger
 class Earlier:
     """The policies that visitors were asked under before, by revision: read from the ledger, at most every so often."""
 
-    SECONDS = 10.0
+    SECONDS = 1.0
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger

@@ -105,7 +105,9 @@ consents = st.one_of(
         Consent,
         receipt=st.one_of(st.none(), st.uuids()),
         revision=st.sampled_from([read_policy(POLICY).revision, "00000000"]),
-        given_at=st.datetimes().map(lambda moment: moment.replace(year=2026, tzinfo=NOW.tzinfo)),
+        given_at=st.datetimes(NOW.replace(tzinfo=None) - 400 * DAY, NOW.replace(tzinfo=None) + 400 * DAY).map(
+            lambda moment: moment.replace(tzinfo=NOW.tzinfo)
+        ),
         lifetime_days=st.integers(1, 400),
         categories=st.frozensets(names),
         services=st.frozensets(names),
