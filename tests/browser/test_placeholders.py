@@ -130,6 +130,18 @@ def test_what_was_loaded_once_goes_with_a_no(browser: WebDriver, site: Site, act
     assert settled(browser, site) == ["film"]
 
 
+def test_what_was_loaded_once_goes_with_a_no_that_cannot_be_sent(browser: WebDriver, site: Site) -> None:
+    (card,) = visit(browser, site, frame(site, "film"))
+    call(browser, "return consentBanner.rejectAll()")
+    click(card, "Laadi üks kord")
+    assert arrived(site, "film")
+    site.fault("choices", drop=True)
+    press(browser, "launcher")
+    press(browser, "reject-all")
+    cards(browser, 1)
+    assert browser.execute_script("return film.hasAttribute('src')") is False
+
+
 def test_always_allow_records_this_service_and_keeps_all_else(browser: WebDriver, site: Site) -> None:
     visit(browser, site, frame(site, "film") + frame(site, "other"), 2)
     choose(browser, "analytics", heatmap=False, pixel=True)

@@ -24,6 +24,7 @@ SHAPES = {
     "padding and border": '<iframe style="padding:9px;border:5px solid;width:300px;height:180px"></iframe>',
     "border box": '<iframe style="box-sizing:border-box;padding:9px;width:300px;height:180px"></iframe>',
     "per cent": '<iframe style="width:75%;height:240px"></iframe>',
+    "per cent of nothing": '<div><iframe style="width:100%;height:100%"></iframe></div>',
     "aspect ratio": '<iframe style="width:100%;max-width:500px;height:auto;aspect-ratio:16/9"></iframe>',
     "fills its box": '<div style="position:relative;padding-top:40%"><iframe style="position:absolute;inset:0;'
     'width:100%;height:100%;border:0"></iframe></div>',
@@ -81,8 +82,19 @@ def test_a_card_follows_when_the_window_or_the_page_gives_it_another_size(chrome
     assert eventually(lambda: boxes(chrome, "[data-jutt-card]")[0][2:] == wanted), boxes(chrome, "[data-jutt-card]")
 
 
+def test_a_card_follows_a_style_sheet_that_comes_after_it(browser: WebDriver, site: Site) -> None:
+    browser.get(site.page(shaped(site, ["none said"])))
+    cards(browser, 1)
+    browser.execute_script(
+        "const link = document.createElement('link'); link.rel = 'stylesheet'; link.href = arguments[0];"
+        "document.head.append(link)", "data:text/css,iframe{height:321px;border:0}"
+    )  # fmt: skip
+    assert eventually(lambda: boxes(browser, "[data-jutt-card]")[0][3] == 321)
+
+
 def test_what_nobody_would_see_gets_no_card(browser: WebDriver, site: Site) -> None:
-    for_nobody = ('style="display:none"', 'width="1" height="1"', 'width="0" height="0"', 'style="opacity:0"')
+    for_nobody = ('style="display:none"', 'width="1" height="1"', 'width="0" height="0"', 'style="opacity:0"',
+                  'style="visibility:hidden"')  # fmt: skip
     body = "".join(frame(site, f"hidden-{number}", each) for number, each in enumerate(for_nobody))
     visit(browser, site, body + frame(site, "film"), 1)
     assert settled(browser, site) == []

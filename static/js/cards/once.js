@@ -27,6 +27,18 @@ const pass = (element, address) => {
   frame.remove();
 };
 
+/** The refusal that waits to be recorded, as the banner keeps it. @returns {string | null} */
+const refusal = () => {
+  try {
+    return localStorage.getItem("consent-pending");
+  } catch {
+    return null; // Storage may be forbidden.
+  }
+};
+
+/** The last one that was heeded. */
+let heeded = refusal();
+
 /** @param {HTMLIFrameElement} element @param {Tools} tools */
 export const load = (element, { config, language }) => {
   const { consent, src } = /** @type {Record<string, string>} */ (element.dataset);
@@ -54,6 +66,18 @@ export const putBack = () => {
   for (const element of loaded())
     if (!keeping && !window.consentBanner.allows(/** @type {string} */ (element.dataset.consentOnce))) mark(element);
 };
+
+// A refusal that cannot be sent yet closes the gates all the same; where nothing was granted, no decision changes by it.
+for (const event of ["click", "storage"])
+  addEventListener(
+    event,
+    () => {
+      const now = refusal();
+      if (now && now != heeded) putBack();
+      heeded = now;
+    },
+    true,
+  );
 
 addEventListener("securitypolicyviolation", ({ blockedURI, disposition, effectiveDirective }) => {
   for (const element of loaded())

@@ -15,8 +15,8 @@ const COPIED = [
 
 /** @param {HTMLElement} element @returns {boolean} whether there is anything to see of it */
 const seen = (element) => {
-  const { display, opacity, width, height } = getComputedStyle(element);
-  return display != "none" && opacity != "0" && !(parseFloat(width) < SMALLEST && element.matches("iframe")) && !(parseFloat(height) < SMALLEST && element.matches("iframe"));
+  const { display, opacity, visibility, width, height } = getComputedStyle(element);
+  return display != "none" && opacity != "0" && visibility == "visible" && !(parseFloat(width) < SMALLEST && element.matches("iframe")) && !(parseFloat(height) < SMALLEST && element.matches("iframe"));
 };
 
 /** Take an element out of the layout. @param {HTMLElement} element @returns {boolean} false for what shows nothing anyway */
@@ -55,6 +55,8 @@ const copy = (element, card) => {
   set("display", /^inline/.test(display) ? "inline-block" : "block");
   if (style.width == "auto") set("width", "300px"); // CSS 2.2, 10.3.2 and 10.6.2
   if (style.height == "auto" && style.aspectRatio == "auto") set("height", "150px");
+  // Per cent of a height that nobody gave is no height at all: a frame's is its own then, a card's would be none.
+  if (style.height.endsWith("%") && style.aspectRatio == "auto" && card.offsetWidth && !card.offsetHeight) set("height", "150px");
 };
 
 /** @param {HTMLElement} element @param {HTMLElement} card */

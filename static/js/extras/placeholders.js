@@ -63,6 +63,8 @@ const tidy = () => {
   for (const [element, it] of [...cards]) if (!waits(element, it) || !stands(element, it) || it.lang != tools.language) clear(element);
 };
 
+const resize = () => cards.forEach((it, element) => occupy(element, it));
+
 /** Cards go before the gate opens, so that nothing moves; what was loaded once goes when the visitor says no. */
 const changed = () => {
   putBack();
@@ -75,7 +77,9 @@ export default (now) => {
     now.adopt(style);
     window.consentBanner.on("change", changed);
     new MutationObserver(tidy).observe(document, { childList: true, subtree: true, attributeFilter: ["src"] });
-    addEventListener("resize", () => cards.forEach((it, element) => occupy(element, it)));
+    addEventListener("resize", resize);
+    // A style sheet may come after the card. The load of an element is not heard at the window.
+    document.addEventListener("load", ({ target }) => /** @type {Element} */ (target).matches("link,style") && resize(), true);
   }
   tools = now;
   tidy();
