@@ -75,8 +75,10 @@ def test_catches_up_without_traffic_when_redis_returns(
     receipts = [a_receipt() for _ in range(50)]
     for receipt in receipts:
         ledger.append(receipt)
+    # A round that was under way when Redis ended may still tell of its success.
+    eventually(lambda: ledger.status().redis == "down")
     status = ledger.status()
-    assert (status.ready, status.redis, status.spool) == (True, "down", 50)
+    assert (status.ready, status.spool) == (True, 50)
     redis_server.start()
     eventually(lambda: len(redis_server.receipts()) == 51, seconds=10)
     assert redis_server.number() == 51

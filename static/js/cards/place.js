@@ -56,7 +56,7 @@ const copy = (element, card) => {
   if (style.width == "auto") set("width", "300px"); // CSS 2.2, 10.3.2 and 10.6.2
   if (style.height == "auto" && style.aspectRatio == "auto") set("height", "150px");
   // Per cent of a height that nobody gave is no height at all: a frame's is its own then, a card's would be none.
-  if (style.height.endsWith("%") && style.aspectRatio == "auto" && card.offsetWidth && !card.offsetHeight) set("height", "150px");
+  if (style.height.endsWith("%") && style.aspectRatio == "auto" && card.offsetWidth && card.offsetHeight < SMALLEST) set("height", "150px");
 };
 
 /** @param {HTMLElement} element @param {HTMLElement} card */

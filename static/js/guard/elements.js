@@ -78,6 +78,11 @@ export const watchElements = () => {
   wrap(prototype, "setAttributeNS", ([, name, value], go, self) => hold(self, String(name), value) || go());
   for (const name of ["setAttributeNode", "setAttributeNodeNS"])
     wrap(prototype, name, ([attribute], go, self) => (hold(self, attribute.name, attribute.value) ? null : go()));
+  // The map does not tell whose it is, so that nothing can be put aside: it is refused. A link is followed, not loaded.
+  for (const name of ["setNamedItem", "setNamedItemNS"])
+    wrap(NamedNodeMap.prototype, name, ([{ name: attribute, value }], go) =>
+      LOADING.includes(attribute) && !/href/.test(attribute) && owner(attribute, value) ? null : go(),
+    );
   for (const tag of ["Script", "Image", "IFrame", "Media", "Embed", "Source", "Track", "Input", "Link", "Object", "Video", "Anchor", "Area", "Body"])
     for (const name of ["src", "srcset", "href", "data", "poster", "imageSrcset", "ping", "background", "srcdoc"])
       wrap(/** @type {any} */ (window)[`HTML${tag}Element`]?.prototype, name, ([value], go, self) => hold(self, name.toLowerCase(), value) || go());
