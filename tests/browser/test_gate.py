@@ -217,7 +217,7 @@ def test_a_name_that_the_policy_lacks_never_loads(browser: WebDriver, site: Site
 def test_the_required_category_loads_unasked_but_not_before_the_decision_is_known(
     browser: WebDriver, site: Site
 ) -> None:
-    site.fault("check", delay=0.4)
+    site.fault("check", delay=2.0)
     browser.get(site.page(external(site, "necessary", "needed")))
     assert browser.execute_script("return [consentBanner.decision, consentBanner.allows('necessary')]") == [None, False]
     assert settled(browser, site) == []
