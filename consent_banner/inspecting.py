@@ -36,6 +36,8 @@ def own_sites(policy: Policy) -> list[str]:
 def _catalogue(policy: Policy) -> dict[str, Any]:
     entries = {name: catalogue_entry(name) or {} for name in catalogue_names() if name not in policy.category_of}
     known = {name: entry for name, entry in entries.items() if entry.get("hosts")}
+    # Of two that name a host, the first counts: the one with the fewest others beside it, as in `verify`.
+    known = dict(sorted(known.items(), key=lambda item: len(item[1]["hosts"])))
     return {name: {"category": entry["category"], "hosts": entry["hosts"]} for name, entry in known.items()}
 
 

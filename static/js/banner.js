@@ -55,7 +55,7 @@ const start = () => {
     from(remembered);
     again();
   }
-  if (location.hash == "#consent-inspect") window.consentBanner.inspect().catch(ignore);
+  if (location.hash == "#consent-inspect") extra("inspector").catch(ignore);
 };
 
 // Included twice, it does nothing the second time.

@@ -10,8 +10,8 @@ import { run } from "./scripts.js";
 import { allows, decision, held } from "./standing.js";
 import { trusted } from "./trusted.js";
 
-/** Elements that were let through (a script: or are on their way), and when. @type {WeakMap<Element, number>} */
-export const taken = new WeakMap();
+/** Elements that were let through (a script: or are on their way). @type {WeakSet<Element>} */
+export const taken = new WeakSet();
 
 /** @param {HTMLElement} element @param {boolean} granted */
 const fill = (element, granted) => {
@@ -45,7 +45,7 @@ export const scan = () => {
     const script = element.matches("script");
     const granted = allows(/** @type {string} */ (element.dataset.consent));
     if (taken.has(element) == granted || (script && (!granted || type != "text/plain"))) continue;
-    granted ? taken.set(element, Date.now()) : taken.delete(element);
+    taken[granted ? "add" : "delete"](element);
     script ? run(/** @type {HTMLScriptElement} */ (element)) : fill(element, granted);
   }
   furnish();

@@ -31,7 +31,7 @@ export const run = (script) => {
       copy.src = trusted("createScriptURL", src);
       if (!async) loads.push(new Promise((done) => ["load", "error"].forEach((event) => copy.addEventListener(event, done))));
     } else copy.text = trusted("createScript", script.text);
-    taken.set(copy, Date.now());
+    taken.add(copy);
     script.replaceWith(copy);
   };
   if (src && async) insert();

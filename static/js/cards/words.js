@@ -1,5 +1,5 @@
 /** What a card says: what would load, and who would learn of the visit. */
-import { hostOf, ownerOf } from "./owner.js";
+import { hostOf, hostsOf, ownersOf } from "../belonging.js";
 import { told } from "./told.js";
 
 /** @param {string} text @param {Record<string, string>} values for what stands in braces; `Acme Inc.` ends a sentence by itself */
@@ -7,7 +7,7 @@ export const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => 
 
 /** The service that an element is of: the one it is marked with, else the one whose host it would ask. @param {HTMLElement} element */
 const serviceOf = ({ dataset: { consent = "", consentOnce = consent, src } }) =>
-  told.services[consentOnce] || told.services[ownerOf(hostOf(src), told.services) || ""];
+  told.services[consentOnce] || told.services[ownersOf(hostOf(src), hostsOf(told.services))[0]];
 
 /** @param {HTMLElement} element @param {string} language @returns {string} what a visitor would call it */
 export const titleOf = (element, language) =>

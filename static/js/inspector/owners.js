@@ -5,6 +5,7 @@
  * registrable domains of the policy's origins. On a page outside them the host itself counts (without `www.`), with all
  * below it and its parents of two labels or more; a sibling is then a stranger: shown in red rather than passed over.
  */
+import { hostOf, hostsOf, ownersOf } from "../belonging.js";
 import { base, config } from "./config.js";
 
 /** @param {string} address @returns {URL | null} null for what never leaves the browser */
@@ -19,33 +20,15 @@ export const remote = (address) => {
 
 const below = (/** @type {string} */ host, /** @type {string} */ parent) => host == parent || host.endsWith("." + parent);
 
-/** How closely a pattern fits: 0 is not at all; a host's own name is closest. @param {string} host @param {string} pattern */
-const closeness = (host, pattern) =>
-  host == pattern ? Infinity : pattern.startsWith("*.") && host.endsWith(pattern.slice(1)) ? pattern.length : 0;
-
-/** A host below `localhost` may stand in for another, as in the demo and in `verify`. @param {string} host @param {string[]} patterns */
-const closest = (host, patterns) =>
-  Math.max(...[host, host.replace(/(\..*)\.localhost$/, "$1")].flatMap((name) => [0, ...patterns.map((each) => closeness(name, each))]));
-
-const nameOf = (/** @type {URL} */ url) => url.hostname.replace(/\.$/, "");
-
-/** The services that a host belongs to, the closest first, of equals the policy's first. @param {URL} url */
-const owners = (url) =>
-  Object.entries(config.services)
-    .map(([id, { hosts }]) => ({ id, fit: closest(nameOf(url), hosts) }))
-    .filter(({ fit }) => fit)
-    .sort((a, b) => (a.fit == b.fit ? 0 : b.fit - a.fit))
-    .map(({ id }) => id);
-
 /** The service that a request counts for: of several with the host, one that is granted. @param {URL} url @returns {string | null} */
 export const ownerOf = (url) => {
-  const all = owners(url);
+  const all = ownersOf(hostOf(url), hostsOf(config.services));
   return all.find((id) => window.consentBanner.allows(id)) ?? all[0] ?? null;
 };
 
 /** @param {URL} url @returns {"consent_service" | "first_party" | null} null for a third party */
 export const ownParty = (url) => {
-  const host = nameOf(url);
+  const host = hostOf(url);
   const service = new URL(base);
   if (url.href.startsWith(base) || (host == service.hostname && host != location.hostname)) return "consent_service";
   const here = location.hostname.replace(/^www\./, "");
@@ -55,8 +38,4 @@ export const ownParty = (url) => {
 };
 
 /** The catalogue's entry for a host that the policy does not name. @param {string} host @returns {string | undefined} its id */
-export const knownAs = (host) =>
-  Object.keys(config.catalogue)
-    .map((id) => ({ id, fit: closest(host, config.catalogue[id].hosts) }))
-    .filter(({ fit }) => fit)
-    .sort((a, b) => (a.fit == b.fit ? 0 : b.fit - a.fit))[0]?.id;
+export const knownAs = (host) => ownersOf(host, hostsOf(config.catalogue))[0];
