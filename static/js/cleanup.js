@@ -5,11 +5,8 @@
  * expires; those of other sites nobody here can: the declaration says so.
  */
 import { config } from "./config.js";
+import { refused } from "./refused.js";
 import { allows } from "./standing.js";
-
-/** @param {boolean} granted @returns {string[]} what services declare that are, or are not, granted */
-const names = (granted) =>
-  Object.keys(config.storage).flatMap((service) => (allows(service) == granted ? config.storage[service] : []));
 
 /** Expire a cookie of this domain, of every parent domain and, last, of this host alone. @param {string} name */
 const expire = (name, domain = location.hostname) => {
@@ -19,12 +16,8 @@ const expire = (name, domain = location.hostname) => {
   if (domain) expire(name, domain.replace(/^[^.]*\.?/, ""));
 };
 
-/** What must not be stored here, each name behind a letter for its kind. */
-export const refused = (kept = names(true), doomed = names(false).filter((name) => !kept.includes(name))) =>
-  RegExp(`^(${doomed.join("|").replace(/[^\w|*]/g, "\\$&").replace(/\*/g, ".*")})$`);
-
 export const forget = () => {
-  const pattern = refused();
+  const pattern = refused(config.storage, allows);
   for (const cookie of document.cookie.split(/=[^;]*;? */)) if (pattern.test("c" + cookie)) expire(cookie);
   try {
     for (const place of [localStorage, sessionStorage])

@@ -8,17 +8,9 @@
  * @typedef {import("./extra.js").Tools} Tools
  */
 import { refusedAt } from "./belonging.js";
+import { refused } from "./refused.js";
 
 const allows = (/** @type {string} */ name) => window.consentBanner.allows(name);
-
-/** What must not stay here, each name behind a letter for its kind. @param {Tools} tools */
-const refused = ({ config: { storage } }) => {
-  const names = (/** @type {boolean} */ granted) =>
-    Object.keys(storage).flatMap((service) => (allows(service) == granted ? storage[service].slice(1) : []));
-  const kept = names(true);
-  const doomed = names(false).filter((name) => !kept.includes(name));
-  return RegExp(`^(${doomed.join("|").replace(/[^\w|*]/g, "\\$&").replace(/\*/g, ".*")})$`, "s");
-};
 
 /** @param {string} name */
 const expire = (name) => {
@@ -73,7 +65,7 @@ const workers = async (theirs) => {
 
 /** @param {Tools} tools @param {Record<string, string[]>} hosts per service @returns {Promise<unknown>} never rejects */
 export const clear = (tools, hosts) => {
-  const names = refused(tools);
+  const names = refused(tools.config.storage, allows);
   const theirs = (/** @type {string} */ address) => refusedAt(address, hosts, allows);
   // Each by itself: a browser may lack one, or forbid it here.
   return Promise.allSettled([cookies, databases].map(async (take) => take(names)).concat([cached, workers].map((take) => take(theirs))));

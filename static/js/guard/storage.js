@@ -1,9 +1,11 @@
 /** What a refused service declares is not stored. Taking something away is always allowed. */
-import { refused } from "../cleanup.js";
+import { config } from "../config.js";
+import { refused } from "../refused.js";
+import { allows } from "../standing.js";
 import { wrap } from "./wrap.js";
 
 /** @param {string} kind a letter, as in the configuration @param {unknown} name */
-const unwanted = (kind, name) => refused().test(kind + String(name));
+const unwanted = (kind, name) => refused(config.storage, allows).test(kind + String(name));
 
 /** Storage as the page sees it, to the browser's own, and the other way. @type {Map<Storage, Storage>} */
 const own = new Map();
